@@ -1,0 +1,5 @@
+"""`python -m delist` is the command `delist`."""
+
+from delist.cli import main
+
+main()

@@ -1,0 +1,1 @@
+"""What an operator can do: gather from the store, let a rule decide, apply in the same transaction."""

@@ -1,0 +1,76 @@
+"""What is due: read the short way, straight from the file, or brought up to date first where something changed."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from delist.errors import SetupError
+from delist.rules.addresses import order
+from delist.rules.moments import Moment
+from delist.rules.reminders import Case, Reminder, horizon, reminders_of, urgency
+from delist.store import agenda
+from delist.store.version import Age, age_of
+from delist.tools import Tools
+
+
+@dataclass(frozen=True, slots=True)
+class Agenda:
+    """The reminders for a moment, most urgent first, and whether there are any records at all."""
+
+    moment: Moment
+    reminders: tuple[Reminder, ...]
+    is_new: bool = False
+
+
+def due(tools: Tools, on: Moment | None = None, within: int = 0) -> Agenda:
+    """Return the reminders due at a moment (default: now), and those of so many days after it.
+
+    Nothing is created by asking. Where settings, zone or catalogue have changed since the moments of next
+    attention were stored, they are computed anew in one transaction before answering.
+    """
+    moment = on or tools.this_moment()
+    age = age_of(tools.database)
+    if age in (Age.MISSING, Age.EMPTY):
+        return Agenda(moment, (), is_new=True)
+    if age is Age.OLDER:
+        _bring_up_to_date(tools)
+    with agenda.opened(tools.database) as connection:
+        if agenda.is_empty(connection):
+            return Agenda(moment, (), is_new=True)
+        fresh = agenda.fingerprint(connection) == tools.fingerprint
+        if fresh:
+            cases = agenda.due_cases(connection, tools.catalogue.get, horizon(moment, within, tools.zone))
+            return _agenda(tools, moment, within, cases)
+    return _after_change(tools, moment, within)
+
+
+def _after_change(tools: Tools, moment: Moment, within: int) -> Agenda:
+    until = horizon(moment, within, tools.zone)
+    try:
+        _bring_up_to_date(tools)
+    except SetupError:
+        # Not ours to write: the answer is right all the same, only slower.
+        with agenda.opened(tools.database) as connection:
+            return _agenda(tools, moment, within, agenda.all_cases(connection, tools.catalogue.get))
+    with agenda.opened(tools.database) as connection:
+        return _agenda(tools, moment, within, agenda.due_cases(connection, tools.catalogue.get, until))
+
+
+def _bring_up_to_date(tools: Tools) -> None:
+    # Imported late: the usual way to this module's answer does without SQLAlchemy.
+    from delist.actions.desk import writing
+    from delist.store import attention
+
+    with writing(tools) as desk:
+        attention.refresh_all(desk.tx, desk.basis)
+
+
+def _agenda(tools: Tools, moment: Moment, within: int, cases: Iterable[Case]) -> Agenda:
+    until = horizon(moment, within, tools.zone)
+    found = [reminder for case in cases for reminder in reminders_of(case, tools.policy) if reminder.due_at <= until]
+    found.sort(key=lambda reminder: _order(tools, moment, reminder))
+    return Agenda(moment, tuple(found))
+
+
+def _order(tools: Tools, moment: Moment, reminder: Reminder) -> tuple[object, ...]:
+    rank, due_on, *rest = urgency(reminder, moment, tools.zone)
+    return rank, due_on, order(reminder.case.address), reminder.case.list.key, *rest

@@ -1,0 +1,211 @@
+"""Reads an export of delist line by line into what an import takes in; what is wrong with a line becomes a value."""
+
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import date, datetime
+from functools import lru_cache
+from typing import Any
+
+from delist.actions.exporting import FORMAT
+from delist.actions.importing import (
+    Header,
+    Incoming,
+    IncomingAddress,
+    IncomingCase,
+    Item,
+    Problem,
+    Tombstone,
+    folded,
+)
+from delist.errors import UsageError
+from delist.rules import addresses as ip
+from delist.rules.lifecycle import Entry, Event, Request, Source, State
+from delist.rules.listings import Seen, Sighting, SightingSource
+from delist.rules.moments import Moment
+from delist.store.reads import Draft
+
+_UID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+_KEY = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_LARGEST = 2**53
+
+
+def items(lines: Iterable[str]) -> Iterator[Item]:
+    """Yield what each line of an export holds, or the problem with it; blank lines are passed over."""
+    for number, line in enumerate(lines, 1):
+        if line.strip():
+            yield _item(number, line)
+
+
+def _item(number: int, line: str) -> Item:
+    try:
+        value = json.loads(line)
+        reader = _READERS.get(value["type"])
+        if reader is None:
+            return Problem(number, f"there is no type {value['type']!r}")
+        return reader(number, value)
+    except UsageError as error:
+        return Problem(number, str(error))
+    except json.JSONDecodeError as error:
+        return Problem(number, f"no JSON: {error.msg}")
+    except KeyError as error:
+        return Problem(number, f"{error.args[0]} is missing")
+    except (ValueError, TypeError, AttributeError, RecursionError) as error:
+        return Problem(number, f"not as delist writes it: {error}")
+
+
+def _header(number: int, value: Mapping[str, Any]) -> Item:
+    if value["format"] != FORMAT:
+        return Problem(number, f"this is format {value['format']}, and this delist reads format {FORMAT}")
+    return Header(_whole(value["last_number"]))
+
+
+def _request(number: int, value: Mapping[str, Any]) -> Item:
+    history = tuple(map(_entry, value["history"]))
+    if not history or history[0].event is not Event.SUBMITTED:
+        return Problem(number, "the history does not begin with a submission")
+    first = history[0].moment
+    batch = value.get("batch")
+    blank = Request(
+        _whole(value["number"]),
+        _uid(value["uid"]),
+        ip.canonical(value["address"]),
+        _key(value["list"]),
+        State.SUBMITTED,
+        first,
+        first,
+        batch=None if batch is None else _whole(batch),
+    )
+    return Incoming(number, folded(blank, history), history, _text(value["text"]), _secrets(value))
+
+
+def _entry(value: Mapping[str, Any]) -> Entry:
+    detail = value["detail"]
+    if not isinstance(detail, dict):
+        raise TypeError("a detail must be an object")
+    return Entry(
+        _uid(value["uid"]),
+        _EVENTS[value["event"]],
+        _moment(value["on"], value["at"]),
+        _instant(value["recorded_at"]),
+        _word(value["by"]),
+        _SOURCES[value["source"]],
+        detail,
+    )
+
+
+_EVENTS = {event.value: event for event in Event}
+_SOURCES = {source.value: source for source in Source}
+
+
+def _address(number: int, value: Mapping[str, Any]) -> Item:
+    retired = value["retired_on"]
+    return IncomingAddress(
+        line=number,
+        uid=_uid(value["uid"]),
+        address=ip.canonical(value["address"]),
+        about={name: _text(value[name]) for name in ("site", "domain", "label", "owner")},
+        added_at=_instant(value["added_at"]),
+        retired_on=None if retired is None else _day(retired).isoformat(),
+        history=tuple(map(_entry, value["history"])),
+        cases=tuple(map(_case, value["cases"])),
+        secrets=_secrets(value),
+    )
+
+
+def _case(value: Mapping[str, Any]) -> IncomingCase:
+    draft = value["draft"]
+    return IncomingCase(
+        _key(value["list"]),
+        None if draft is None else _draft(draft),
+        tuple(map(_entry, value["history"])),
+        tuple(map(_sighting, value["sightings"])),
+    )
+
+
+def _draft(value: Mapping[str, Any]) -> Draft:
+    name, email = _text(value["name"]), _text(value["email"])
+    return Draft(_word(value["text"]), _word(value["template"]), name, email, _instant(value["written_at"]))
+
+
+def _sighting(value: Mapping[str, Any]) -> tuple[Sighting, bool]:
+    event = value["event"]
+    sighting = Sighting(
+        _uid(value["uid"]),
+        Seen(value["verdict"]),
+        _moment(value["on"], value["at"]),
+        SightingSource(value["source"]),
+        _text(value["code"]),
+        _text(value["reason"]),
+        None if event is None else _uid(event),
+    )
+    return sighting, bool(value["undone"])
+
+
+def _secrets(value: Mapping[str, Any]) -> tuple[tuple[str, str, datetime], ...]:
+    return tuple((_uid(s["uid"]), _word(s["url"]), _instant(s["kept_at"])) for s in value.get("secrets") or ())
+
+
+def _tombstone(number: int, value: Mapping[str, Any]) -> Item:
+    return Tombstone(
+        number,
+        {
+            "uid": _uid(value["uid"]),
+            "forgotten_at": _instant(value["forgotten_at"]),
+            "by": _word(value["by"]),
+            "requests": _whole(value["requests"]),
+            "events": _whole(value["events"]),
+        },
+    )
+
+
+_READERS: Mapping[str, Callable[[int, Mapping[str, Any]], Item]] = {
+    "delist": _header,
+    "request": _request,
+    "address": _address,
+    "tombstone": _tombstone,
+}
+
+
+def _uid(value: Any) -> str:
+    if not isinstance(value, str) or not _UID.fullmatch(value):
+        raise ValueError(f"{value!r} is no uid")
+    return value
+
+
+def _key(value: Any) -> str:
+    if not isinstance(value, str) or not _KEY.fullmatch(value):
+        raise ValueError(f"{value!r} is no list key")
+    return value
+
+
+def _whole(value: Any) -> int:
+    if type(value) is not int or not 0 <= value < _LARGEST:
+        raise ValueError(f"{value!r} is no whole number")
+    return value
+
+
+def _word(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{value!r} is no text")
+    return value
+
+
+def _text(value: Any) -> str | None:
+    return None if value is None else _word(value)
+
+
+@lru_cache(maxsize=8192)
+def _day(value: str) -> date:
+    return date.fromisoformat(value)
+
+
+def _instant(value: str) -> datetime:
+    at = datetime.fromisoformat(value)
+    if at.tzinfo is None:
+        raise ValueError(f"{value} has no offset")
+    return at
+
+
+def _moment(on: str, at: str | None) -> Moment:
+    return Moment(_day(on), None if at is None else _instant(at))

@@ -1,0 +1,79 @@
+"""What a person saw on a list's look-up page: kept as a sighting, and moving a request where the table allows."""
+
+from dataclasses import dataclass
+
+from delist.actions.desk import Desk, case_for, entry_of, keep, see, settle, writing
+from delist.actions.moves import SHOWS, refuse_future
+from delist.actions.writing import check_scope
+from delist.rules import addresses as ip
+from delist.rules import lifecycle
+from delist.rules.lifecycle import Event, Request, State, by_submission
+from delist.rules.listings import Seen, SightingSource
+from delist.rules.lists import ListEntry
+from delist.rules.moments import Moment
+from delist.store import reads, writes
+from delist.store.reads import CaseRow
+from delist.tools import Tools
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """What was recorded, and the request that it moved, if it did."""
+
+    address: str
+    list: ListEntry
+    seen: Seen
+    moment: Moment
+    moved: Request | None
+    is_new: bool
+
+
+def observe(tools: Tools, address: str, key: str, seen: Seen, on: Moment | None, reason: str | None) -> Observed:
+    """Record that somebody looked an address up on a list by hand and saw it listed or clear.
+
+    Clear makes a confirmed request cleared (a submitted one, on lists without a confirmation step), and windows
+    before that day are survived; listed makes a cleared request relisted. The same look is recorded once.
+    """
+    refuse_future(tools, on)
+    canonical = ip.canonical(address)
+    entry = tools.catalogue.find(key)
+    check_scope(entry, canonical)
+    with writing(tools) as desk:
+        case = case_for(desk, canonical, entry.key)
+        moment = on or desk.now
+        if on is not None and any(s.seen is seen and s.moment == moment for s in reads.sightings(desk.tx, case.id)):
+            return Observed(canonical, entry, seen, moment, None, False)
+        moved = _moved(desk, case, seen, moment, reason)
+        settle(desk, case, moved)
+        return Observed(canonical, entry, seen, moment, moved, True)
+
+
+def _moved(desk: Desk, case: CaseRow, seen: Seen, moment: Moment, reason: str | None) -> Request | None:
+    request, event = _move_for(desk, case, seen, moment)
+    if request is None or event is None:
+        entry = desk.entry(Event.SIGHTED, moment, {"verdict": str(seen), "reason": reason})
+        writes.add_entry(desk.tx, entry, case.address_id, case.id)
+        see(desk, case, seen, moment, SightingSource.HAND, entry.uid)
+        return None
+    entry = desk.entry(event, moment, {"observed": True, "reason": reason})
+    after = lifecycle.move(request, entry, entry_of(desk, case).has_confirmation)
+    keep(desk, case, after, entry)
+    see(desk, case, seen, moment, SightingSource.HAND, entry.uid)
+    return after
+
+
+def _move_for(desk: Desk, case: CaseRow, seen: Seen, moment: Moment) -> tuple[Request | None, Event | None]:
+    """Return the request that such a look moves, and how: only the latest attempt, and only forward in time."""
+    of_case = reads.requests(desk.tx, "c.id = :case", {"case": case.id})
+    latest = max((r for r in of_case if r.state is not State.UNDONE), key=by_submission, default=None)
+    if latest is None:
+        return None, None
+    event = next(event for event, shown in SHOWS.items() if shown is seen)
+    has_confirmation = entry_of(desk, case).has_confirmation
+    start = lifecycle.confirmation_of(latest, has_confirmation)
+    if event is Event.CLEARED:
+        fits = latest.is_open and start is not None and not moment.is_before(start)
+    else:
+        cleared = latest.cleared
+        fits = latest.state is State.CLEARED and cleared is not None and not moment.is_before(cleared)
+    return (latest, event) if fits else (None, None)

@@ -1,0 +1,151 @@
+"""Records that a removal form was sent: with its text, what was wrong about the order, and what came at once."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from delist.actions.desk import Desk, case_for, entry_of, keep, see, settle, writing
+from delist.actions.moves import SHOWS, keep_urls, refuse_future
+from delist.actions.writing import NO_WISH, Wish, check_scope, chosen_list, compose, objections
+from delist.errors import NotAllowed, NotFound, UsageError
+from delist.rules import addresses as ip
+from delist.rules import lifecycle
+from delist.rules.lifecycle import Event, Request, State, attempts, by_submission
+from delist.rules.listings import SightingSource
+from delist.rules.lists import ListEntry
+from delist.rules.moments import Moment
+from delist.rules.secrets import conceal
+from delist.store import reads, writes
+from delist.store.reads import CaseRow, Draft
+from delist.tools import Tools
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """What a person says was sent: when, with which text, and what is known beside it."""
+
+    on: Moment | None = None
+    list: str | None = None
+    text: str | None = None
+    reference: str | None = None
+    wish: Wish = NO_WISH
+    confirmed: Moment | None = None
+    relisted: Moment | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A recorded submission: whether it is new, where its text is from, and what looked wrong about it."""
+
+    request: Request
+    list: ListEntry
+    attempt: int
+    is_new: bool
+    text_from: str
+    warnings: tuple[str, ...]
+
+
+def submit(tools: Tools, addresses: Sequence[str], submission: Submission) -> list[Recorded]:
+    """Record a submission for each address, all or none; several make a batch. Unknown addresses are added.
+
+    A fact is never refused: what speaks against the request becomes a warning. The same submission with the
+    same day is recorded once.
+    """
+    refuse_future(tools, submission.on, submission.confirmed, submission.relisted)
+    wanted = list(dict.fromkeys(ip.canonical(address) for address in addresses))
+    with writing(tools) as desk:
+        recorded = [_submit_one(desk, address, submission) for address in wanted]
+        new = [each.request.number for each in recorded if each.is_new]
+        if len(new) < 2:
+            return recorded
+        writes.set_batch(desk.tx, new, new[0])
+        return [
+            replace(each, request=replace(each.request, batch=new[0])) if each.is_new else each for each in recorded
+        ]
+
+
+def _submit_one(desk: Desk, address: str, submission: Submission) -> Recorded:
+    catalogue = desk.tools.catalogue
+    entry = catalogue.find(submission.list) if submission.list else catalogue.get(chosen_list(desk, address))
+    check_scope(entry, address)
+    case = case_for(desk, address, entry.key)
+    moment = submission.on or desk.now
+    if known := _same(desk, case, submission.on):
+        return Recorded(known, entry, _attempt(desk, case, known), False, "", ())
+    if submission.relisted is not None:
+        _relist(desk, case, submission.relisted)
+    warnings = objections(desk, entry, address)
+    draft, text_from = _text(desk, case, entry, submission)
+    request = _add(desk, case, draft, moment, submission.reference)
+    if submission.confirmed is not None:
+        request = _confirm(desk, case, request, submission.confirmed)
+    settle(desk, case, request)
+    return Recorded(request, entry, _attempt(desk, case, request), True, text_from, tuple(warnings))
+
+
+def _same(desk: Desk, case: CaseRow, on: Moment | None) -> Request | None:
+    """Return the request that this very submission has made already, told by its day or instant."""
+    if on is None:
+        return None
+    for request in reads.requests(desk.tx, "c.id = :case", {"case": case.id}):
+        both = request.submitted.at and on.at
+        same = request.submitted.at == on.at if both else request.submitted.on == on.on
+        if same and request.state is not State.UNDONE:
+            return request
+    return None
+
+
+def _attempt(desk: Desk, case: CaseRow, request: Request) -> int:
+    return attempts(reads.requests(desk.tx, "c.id = :case", {"case": case.id}))[request.number]
+
+
+def _relist(desk: Desk, case: CaseRow, moment: Moment) -> None:
+    of_case = reads.requests(desk.tx, "c.id = :case", {"case": case.id})
+    latest = max((r for r in of_case if r.state is not State.UNDONE), key=by_submission, default=None)
+    if latest is None:
+        raise NotAllowed(f"{case.address} has no earlier request to {case.list} that could be relisted")
+    if lifecycle.already_holds(latest, Event.RELISTED, moment):
+        return
+    entry = desk.entry(Event.RELISTED, moment)
+    after = lifecycle.move(latest, entry, entry_of(desk, case).has_confirmation)
+    keep(desk, case, after, entry)
+    see(desk, case, SHOWS[Event.RELISTED], moment, SightingSource.TOLD, entry.uid)
+    settle(desk, case, after)
+
+
+def _text(desk: Desk, case: CaseRow, entry: ListEntry, submission: Submission) -> tuple[Draft | None, str]:
+    """Return the text the request was sent with: the given one, the draft, or what the known facts give."""
+    if submission.text is not None:
+        facts = submission.wish.facts.over(desk.tools.settings.facts_of(case.address))
+        return Draft(submission.text, "", facts.name, facts.email, desk.at), "given"
+    if draft := reads.draft(desk.tx, case.id):
+        return draft, "draft"
+    if not entry.removal.wants_text:
+        return None, "none wanted"
+    try:
+        letter = compose(desk.tools, case.address, entry, submission.wish)
+    except (UsageError, NotFound):
+        return None, "no facts"
+    return Draft(letter.text, letter.template, letter.facts.name, letter.facts.email, desk.at), "facts"
+
+
+def _add(desk: Desk, case: CaseRow, draft: Draft | None, moment: Moment, reference: str | None) -> Request:
+    masked, urls = conceal(reference) if reference else (None, [])
+    contact = {"name": draft.name, "email": draft.email} if draft and (draft.name or draft.email) else None
+    template = draft.template or None if draft else None
+    entry = desk.entry(Event.SUBMITTED, moment, {"reference": masked, "contact": contact, "template": template})
+    blank = Request(0, desk.uid(), case.address, case.list, State.SUBMITTED, moment, moment)
+    request = lifecycle.replay(blank, [entry])
+    number = writes.add_request(desk.tx, case.id, request)
+    writes.add_entry(desk.tx, entry, case.address_id, case.id, number)
+    if draft is not None:
+        writes.add_text(desk.tx, number, draft.text)
+        writes.drop_draft(desk.tx, case.id)
+    keep_urls(desk, case, number, urls)
+    return replace(request, number=number)
+
+
+def _confirm(desk: Desk, case: CaseRow, request: Request, moment: Moment) -> Request:
+    entry = desk.entry(Event.CONFIRMED, moment)
+    after = lifecycle.move(request, entry, entry_of(desk, case).has_confirmation)
+    keep(desk, case, after, entry)
+    return after

@@ -1,0 +1,216 @@
+"""What is on record, gathered for people and scripts: requests, one address, what stands where, the catalogue."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from delist.actions.addresses import recorded
+from delist.actions.desk import Desk, reading
+from delist.actions.due import due
+from delist.actions.moves import found
+from delist.errors import NotFound
+from delist.rules import addresses as ip
+from delist.rules.lifecycle import Entry, Request, attempts
+from delist.rules.listings import Episode
+from delist.rules.lists import ListEntry, Zone
+from delist.rules.moments import Moment
+from delist.rules.reminders import Case, Observation, Reminder, Window, most_urgent, reminders_of, windows_of
+from delist.store import casefiles, reads
+from delist.store.reads import Draft, KnownAddress
+from delist.tools import Tools
+
+
+@dataclass(frozen=True, slots=True)
+class RequestView:
+    """A request with all that follows from it."""
+
+    request: Request
+    case: Case
+    attempt: int | None
+    windows: tuple[Window, ...]
+    next_due: date | None
+    has_link: bool
+
+
+@dataclass(frozen=True, slots=True)
+class WholeRequest:
+    """One record, whole."""
+
+    view: RequestView
+    text: str | None
+    history: tuple[Entry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AddressView:
+    """Everything about an address."""
+
+    known: KnownAddress
+    requests: tuple[RequestView, ...]
+    drafts: tuple[tuple[str, Draft], ...]
+    listings: tuple[tuple[str, Episode], ...]
+    reminders: tuple[Reminder, ...]
+    history: tuple[Entry, ...]
+    moment: Moment
+
+
+@dataclass(frozen=True, slots=True)
+class Narrow:
+    """What `requests` is narrowed to."""
+
+    open_only: bool = False
+    list: str | None = None
+    address: str | None = None
+    site: str | None = None
+
+
+def requests(tools: Tools, narrow: Narrow) -> list[RequestView]:
+    """Return the requests on record, ended ones too, in order of number."""
+    key = tools.catalogue.find(narrow.list).key if narrow.list else None
+    address = ip.canonical(narrow.address) if narrow.address else None
+    with reading(tools) as desk:
+        if desk is None:
+            return []
+        parts = {"c.list_key": key, "a.address": address, "a.site": narrow.site}
+        named = {column: value for column, value in parts.items() if value is not None}
+        where = " AND ".join(f"{column} = :{column.replace('.', '_')}" for column in named) or casefiles.ALL
+        params = {column.replace(".", "_"): value for column, value in named.items()}
+        views = [view for view in _views(desk, where, params) if view.request.is_open or not narrow.open_only]
+    return sorted(views, key=lambda view: view.request.number)
+
+
+def _views(desk: Desk, where: str, params: Mapping[str, str | int]) -> Iterator[RequestView]:
+    linked = reads.numbers_with_urls(desk.tx)
+    for _, case in casefiles.cases(reads.run_with(desk.tx), desk.tools.catalogue.get, where, params):
+        yield from _of_case(desk, case, linked)
+
+
+def _of_case(desk: Desk, case: Case, linked: set[int]) -> Iterator[RequestView]:
+    order = attempts(case.requests)
+    reminders = reminders_of(case, desk.tools.policy)
+    for request in case.requests:
+        due = [r.due_at for r in reminders if r.request is not None and r.request.number == request.number]
+        first = min(due).astimezone(desk.tools.zone).date() if due else None
+        attempt = order.get(request.number)
+        windows = windows_of(request, case) if attempt else ()
+        yield RequestView(request, case, attempt, windows, first, request.number in linked)
+
+
+def whole_request(tools: Tools, number: int) -> WholeRequest:
+    """Return one record with its text and history; raises NotFound."""
+    with reading(tools) as desk:
+        if desk is None:
+            raise NotFound(f"there is no request {number}: nothing is recorded yet in {tools.database}")
+        _, case = found(desk, number)
+        views = _views(desk, casefiles.ONE, {"case": case.id})
+        view = next(view for view in views if view.request.number == number)
+        return WholeRequest(view, reads.text_of(desk.tx, number), tuple(reads.history(desk.tx, number)))
+
+
+def address(tools: Tools, text: str) -> AddressView:
+    """Return everything about a recorded address; raises NotFound."""
+    canonical = ip.canonical(text)
+    with reading(tools) as desk:
+        if desk is None:
+            raise NotFound(f"{canonical} is not recorded: nothing is recorded yet in {tools.database}")
+        known = recorded(desk, canonical)
+        return _address_view(desk, known)
+
+
+def _address_view(desk: Desk, known: KnownAddress) -> AddressView:
+    params = {"address": known.id}
+    run = reads.run_with(desk.tx)
+    whole = [case for _, case in casefiles.cases(run, desk.tools.catalogue.get, casefiles.OF_ADDRESS, params)]
+    reminders = [reminder for case in whole for reminder in reminders_of(case, desk.tools.policy)]
+    cases = reads.cases_of(desk.tx, known.id)
+    drafts = [(case.list, draft) for case in cases if (draft := reads.draft(desk.tx, case.id))]
+    views = sorted(_views(desk, casefiles.OF_ADDRESS, params), key=lambda view: view.request.number)
+    history = [entry for case in cases for entry in reads.case_history(desk.tx, case.id)]
+    return AddressView(
+        known=known,
+        requests=tuple(views),
+        drafts=tuple(drafts),
+        listings=tuple((case.list, episode) for case in cases for episode in reads.listings(desk.tx, case.id)),
+        reminders=tuple(most_urgent(reminders, desk.now, desk.tools.zone)),
+        history=(*reads.address_history(desk.tx, known.id), *history),
+        moment=desk.now,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ListedNow:
+    """An address that is on a list now, as far as anybody looked."""
+
+    address: str
+    list: str
+    site: str | None
+    since: Moment
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """One screen: what is listed, what waits, what comes."""
+
+    moment: Moment
+    database: Path
+    is_new: bool
+    listed: tuple[ListedNow, ...]
+    waiting: tuple[RequestView, ...]
+    reminders: tuple[Reminder, ...]
+    counts: dict[str, int]
+
+
+STATUS_DAYS = 30
+
+
+def status(tools: Tools, on: Moment | None = None) -> Status:
+    """Return what is listed now, which requests wait, and the reminders due or coming in the next 30 days."""
+    agenda = due(tools, on, STATUS_DAYS)
+    with reading(tools) as desk:
+        if desk is None:
+            return Status(agenda.moment, tools.database, True, (), (), (), {"addresses": 0, "requests": 0})
+        episodes = {(at, key): (site, episode) for at, key, site, episode in reads.listed_now(desk.tx)}
+        where = "c.id IN (SELECT case_id FROM requests WHERE state IN ('submitted', 'confirmed'))"
+        waiting = [view for view in _views(desk, where, {}) if view.request.is_open and not view.case.retired]
+        counts = {table: reads.count(desk.tx, table) for table in ("addresses", "requests")}
+    listed = [ListedNow(at, key, site, episode.started) for (at, key), (site, episode) in episodes.items()]
+    waiting.sort(key=lambda view: view.request.number)
+    empty = not any(counts.values())
+    return Status(agenda.moment, tools.database, empty, tuple(listed), tuple(waiting), agenda.reminders, counts)
+
+
+@dataclass(frozen=True, slots=True)
+class ListView:
+    """One entry of the catalogue, its zones, and what one's own requests have shown."""
+
+    entry: ListEntry
+    zones: tuple[Zone, ...]
+    own: tuple[Observation, ...]
+
+
+def catalogue_entry(tools: Tools, key: str) -> ListView:
+    """Return what there is to know about a list; a zone's name does too. Raises NotFound."""
+    zone = tools.catalogue.zones.get(key.strip().lower().rstrip(".")) if "." in key else None
+    named = zone.list_key if zone else None
+    if zone and named is None:
+        known = set(tools.catalogue.keys())
+        named = next((answer.means for answer in zone.answers.values() if answer.means in known), None)
+    if zone and named is None:
+        raise NotFound(f"{zone.name} is a dead zone" + (f" since {zone.closed}" if zone.closed else ""))
+    entry = tools.catalogue.find(named or key)
+    with reading(tools) as desk:
+        own = casefiles.observations(reads.run_with(desk.tx), entry.key) if desk else []
+    return ListView(entry, tuple(tools.catalogue.zones_of(entry.key)), tuple(own))
+
+
+def links(tools: Tools, number: int) -> list[str]:
+    """Return the secret links and ticket addresses kept for a request; raises NotFound if there are none."""
+    with reading(tools) as desk:
+        if desk is None:
+            raise NotFound(f"there is no request {number}")
+        found(desk, number)
+        urls = reads.urls_of(desk.tx, number)
+    if not urls:
+        raise NotFound(f"no link is kept for request {number}")
+    return urls

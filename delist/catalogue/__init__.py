@@ -1,0 +1,149 @@
+"""Reads the shipped lists and the operator's lists.toml into the catalogue's values."""
+
+import hashlib
+import re
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from difflib import get_close_matches
+from functools import cached_property
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from delist.catalogue import format as entries
+from delist.errors import NotFound, SetupError
+from delist.rules.lists import ListEntry, Zone
+
+# The shipped files are one a list operator, and only those that hold a wanted key are parsed:
+# the headers are enough to know the keys, and TOML is read in Python, a hundred times slower than JSON.
+_HEADER = re.compile(rb"^\[lists\.([a-z0-9-]+)\]", re.MULTILINE)
+
+Tables = Mapping[str, Any]
+
+
+class Catalogue:
+    """The lists and zones one can look up by key, the operator's file merged over the shipped ones."""
+
+    def __init__(self, shipped: Mapping[str, bytes], own: bytes = b"", own_name: str = "lists.toml") -> None:
+        self._shipped = shipped
+        self._own_name = own_name
+        self._own_bytes = own
+        self._file_of = {key: name for name, data in shipped.items() for key in _keys_of(data)}
+        self._parsed: dict[str, Tables] = {}
+        self._entries: dict[str, ListEntry] = {}
+
+    @property
+    def digest(self) -> str:
+        """What the catalogue says, in a few letters: it changes whenever any entry does."""
+        total = hashlib.sha256()
+        for name in sorted(self._shipped):
+            total.update(self._shipped[name])
+        total.update(self._own_bytes)
+        return total.hexdigest()[:16]
+
+    @cached_property
+    def _own(self) -> Tables:
+        if not self._own_bytes:
+            return {}
+        tables = _parse(self._own_bytes, self._own_name)
+        problems = list(self._own_problems(tables))
+        if problems:
+            raise SetupError(f"{self._own_name}: " + "; ".join(problems))
+        return tables
+
+    def _own_problems(self, tables: Tables) -> Iterator[str]:
+        unknown = [name for name in tables if name not in ("lists", "zones")]
+        yield from (f"{name!r} is no table of the catalogue (lists, zones)" for name in unknown)
+        for key, table in _dict(tables.get("lists")).items():
+            whole = {**_dict(self._shipped_table("lists", key)), **_dict(table)}
+            yield from (f"[lists.{key}] {problem}" for problem in entries.list_problems(key, _dict(table), whole))
+        for name, table in _dict(tables.get("zones")).items():
+            whole = {**_dict(self._shipped_table("zones", name)), **_dict(table)}
+            yield from (f'[zones."{name}"] {problem}' for problem in entries.zone_problems(whole))
+
+    def keys(self) -> list[str]:
+        """Return every key that is not switched off, sorted."""
+        own = _dict(self._own.get("lists"))
+        off = {key for key, table in own.items() if table.get("off")}
+        return sorted((set(self._file_of) | set(own)) - off)
+
+    def get(self, key: str) -> ListEntry:
+        """Return the entry of an exact key; a key that is no longer in the catalogue gives a bare entry."""
+        if key not in self._entries:
+            table = {**_dict(self._shipped_table("lists", key)), **_dict(_dict(self._own.get("lists")).get(key))}
+            self._entries[key] = entries.list_entry(key, table) if table else entries.unknown_entry(key)
+        return self._entries[key]
+
+    def find(self, text: str) -> ListEntry:
+        """Return the entry of a key or a unique tail of one (pbl); raises NotFound with the nearest keys."""
+        keys, wanted = self.keys(), text.strip().lower()
+        if wanted in keys:
+            return self.get(wanted)
+        tails = [key for key in keys if wanted and key.endswith(f"-{wanted}")]
+        if len(tails) == 1:
+            return self.get(tails[0])
+        near = tails or get_close_matches(wanted, keys, 3, 0.5) or _sharing(wanted, keys)
+        hint = f"did you mean {' or '.join(near)}?" if near else "`delist lists` shows them all"
+        raise NotFound(f"there is no list {text!r}: {hint}")
+
+    def all(self) -> list[ListEntry]:
+        """Return every entry that is not switched off, by key."""
+        return [self.get(key) for key in self.keys()]
+
+    @cached_property
+    def zones(self) -> Mapping[str, Zone]:
+        """The DNS zones by name, dead ones too: a reply may still name them."""
+        tables: dict[str, Any] = {}
+        for name in self._shipped:
+            tables.update(_dict(self._tables(name).get("zones")))
+        for name, table in _dict(self._own.get("zones")).items():
+            tables[name] = {**_dict(tables.get(name)), **table}
+        return {name: entries.zone(name, table) for name, table in sorted(tables.items()) if not table.get("off")}
+
+    def zones_of(self, key: str) -> list[Zone]:
+        """Return the zones that answer for a list, the dead ones that belonged to it too."""
+        return [
+            zone
+            for zone in self.zones.values()
+            if zone.list_key == key or any(answer.means == key for answer in zone.answers.values())
+        ]
+
+    def _shipped_table(self, kind: str, key: str) -> Any:
+        names: Iterable[str] = self._shipped if kind == "zones" else filter(None, [self._file_of.get(key)])
+        return next((table for name in names if (table := _dict(self._tables(name).get(kind)).get(key))), None)
+
+    def _tables(self, name: str) -> Tables:
+        if name not in self._parsed:
+            self._parsed[name] = _parse(self._shipped[name], name)
+        return self._parsed[name]
+
+
+def load(own_file: Path | None = None) -> Catalogue:
+    """Return the shipped catalogue with the operator's lists.toml over it; raises SetupError if it is unreadable."""
+    folder = files("delist") / "lists"
+    shipped = {item.name: item.read_bytes() for item in folder.iterdir() if item.name.endswith(".toml")}
+    if own_file is None or not own_file.exists():
+        return Catalogue(shipped)
+    try:
+        return Catalogue(shipped, own_file.read_bytes(), str(own_file))
+    except OSError as error:
+        raise SetupError(f"cannot read {own_file}: {error.strerror}") from None
+
+
+def _keys_of(data: bytes) -> list[str]:
+    return [key.decode() for key in _HEADER.findall(data)]
+
+
+def _parse(data: bytes, name: str) -> Tables:
+    try:
+        return tomllib.loads(data.decode())
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SetupError(f"{name} is no valid TOML: {error}") from None
+
+
+def _dict(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _sharing(wanted: str, keys: list[str]) -> list[str]:
+    return [key for key in keys if wanted and wanted in key][:3]

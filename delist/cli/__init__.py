@@ -1,0 +1,159 @@
+"""The command line: parse, call one action, show. Each command's module is imported only when it is used."""
+
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from importlib import import_module
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from delist import __version__
+from delist.cli import words
+from delist.errors import DelistError, OutsideFailed
+
+# Typer carries its own Click and does not name these two.
+_UsageTrouble: type[Exception] = typer.BadParameter.__mro__[2]
+
+# Command -> module. Reading them all would take longer than most commands take.
+COMMANDS: Mapping[str, str] = {
+    "status": "status",
+    "init": "setup",
+    "text": "texts",
+    "submit": "submitting",
+    "confirm": "moves",
+    "due": "due",
+    "requests": "records",
+    "show": "records",
+    "cleared": "moves",
+    "relisted": "moves",
+    "refused": "moves",
+    "appeal": "moves",
+    "withdraw": "moves",
+    "undo": "moves",
+    "amend": "moves",
+    "ack": "answers",
+    "snooze": "answers",
+    "note": "answers",
+    "observe": "observing",
+    "lists": "records",
+    "link": "records",
+    "address": "addresses",
+    "export": "transfer",
+    "import": "transfer",
+    "db": "database",
+}
+# The other tense of the five moves.
+OTHER_TENSE: Mapping[str, str] = {
+    "submitted": "submit",
+    "confirmed": "confirm",
+    "clear": "cleared",
+    "refuse": "refused",
+    "relist": "relisted",
+}
+
+
+class OneMessage(TyperGroup):
+    """Finds commands late, and turns every error into one sentence and its exit code."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """Return the commands in the order in which they are met."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """Return a command, importing its module."""
+        name = OTHER_TENSE.get(cmd_name, cmd_name)
+        if name not in COMMANDS:
+            return None
+        command = typer.main.get_command(import_module(f"delist.cli.{COMMANDS[name]}").app)
+        if isinstance(command, TyperGroup) and command.name != name:
+            return command.commands[name]
+        return command
+
+    def main(
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = None,
+        complete_var: str | None = None,
+        standalone_mode: bool = True,
+        windows_expand_args: bool = True,
+        **extra: Any,
+    ) -> Any:
+        """Run a command line; the exit codes are those of the manual."""
+        given = list(sys.argv[1:] if args is None else args)
+        try:
+            code = super().main(words.arranged(given), prog_name or "delist", complete_var, False, **extra)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            code = _hung_up()
+        except Exception as error:
+            code = _tell(error, debug="--debug" in given)
+        sys.exit(code if isinstance(code, int) else 0)
+
+
+def _tell(error: Exception, debug: bool) -> int:
+    if debug:
+        raise error
+    if isinstance(error, DelistError):
+        return _say(str(error), error.exit_code)
+    if isinstance(error, typer.Abort):
+        return _say("stopped: nothing was done", 2)
+    if isinstance(error, _UsageTrouble):
+        return _say(words.usage_sentence(error), 2)
+    if isinstance(error, OSError):
+        return _say(f"{error.filename or 'output'}: {error.strerror}", OutsideFailed.exit_code)
+    what = f"{type(error).__name__}: {words.one_line(str(error))}"
+    return _say(f"this is a bug in delist ({what}): please report it with what `--debug` prints", 1)
+
+
+def _say(sentence: str, code: int) -> int:
+    typer.echo(f"delist: {sentence}", err=True)
+    return code
+
+
+def _hung_up() -> int:
+    """Whoever read our output has seen enough: that is no failure."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 0
+
+
+app = typer.Typer(
+    cls=OneMessage,
+    name="delist",
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"delist {__version__}")
+        raise typer.Exit
+
+
+@app.callback(invoke_without_command=True)
+def delist(
+    ctx: typer.Context,
+    database: Annotated[str | None, typer.Option(metavar="FILE", help="Use this database.")] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing beside the result.")] = False,
+    debug: Annotated[bool, typer.Option(help="Show the traceback of an error.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """Keep the case file of blocklist removal requests, and be reminded in time.
+
+    Records what was asked of which list, when and with which text; reminds before an exclusion lapses. It never
+    sends a form and never opens a link. Without a command: delist status.
+    """
+    ctx.obj = words.Given(ctx.obj, database, quiet)
+    if ctx.invoked_subcommand is None:
+        ctx.invoke(import_module("delist.cli.status").status, ctx)
+
+
+def main() -> None:
+    """Run the command line of this process."""
+    app()

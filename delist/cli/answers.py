@@ -1,0 +1,110 @@
+"""The commands with which a person answers a reminder, or notes something."""
+
+from typing import Annotated
+
+import typer
+
+from delist.actions import answers
+from delist.actions.refs import Selection, select
+from delist.cli import words
+from delist.errors import UsageError
+from delist.rules.moments import parse_day
+from delist.rules.reminders import Reminder
+from delist.show import requests as show
+from delist.tools import Tools
+
+app = typer.Typer(rich_markup_mode=None)
+
+NeededRefs = Annotated[
+    list[str], typer.Argument(metavar="REF...", help="Request numbers, addresses, or - for standard input.")
+]
+Kind = Annotated[str | None, typer.Option(metavar="KIND", help="The reminder of this kind.")]
+OfWindow = Annotated[str | None, typer.Option("--window", metavar="DAY", help="The reminder of this window.")]
+
+
+def _which(refs: list[str], key: str | None, kind: str | None, window: str | None) -> list[answers.Which]:
+    on = parse_day(window) if window else None
+    return [answers.Which(word, key, kind, on) for word in words.expanded(refs)]
+
+
+def _told(reminder: Reminder, what: str) -> str:
+    number = f" (request {reminder.request.number})" if reminder.request else ""
+    window = f" of {reminder.window_on}" if reminder.window_on else ""
+    return f"{what}: {reminder.kind}{window}, {reminder.case.address} on {reminder.case.list.key}{number}"
+
+
+def _say(ctx: typer.Context, found: list[Reminder], what: str, as_json: bool) -> None:
+    if as_json:
+        words.document({"reminders": [{"id": r.id, "kind": str(r.kind), "address": r.case.address} for r in found]})
+        return
+    words.record(ctx, [_told(reminder, what) for reminder in found])
+
+
+@app.command()
+def ack(
+    ctx: typer.Context,
+    refs: NeededRefs,
+    kind: Kind = None,
+    window: OfWindow = None,
+    key: words.ListKey = None,
+    as_json: words.AsJson = False,
+) -> None:
+    """Acknowledge the most urgent reminder of a request or address: it goes away."""
+    found = answers.acknowledge(words.tools_of(ctx), _which(refs, key, kind, window))
+    _say(ctx, found, "acknowledged", as_json)
+
+
+@app.command()
+def snooze(
+    ctx: typer.Context,
+    refs: NeededRefs,
+    until: Annotated[str, typer.Option("--until", metavar="DAY|Nd", help="Until that day, or for so many days.")],
+    kind: Kind = None,
+    window: OfWindow = None,
+    key: words.ListKey = None,
+    as_json: words.AsJson = False,
+) -> None:
+    """Let the most urgent reminder of a request or address sleep until a day."""
+    tools = words.tools_of(ctx)
+    day = answers.snoozed_until(until, tools.this_moment().on)
+    found = answers.snooze(tools, _which(refs, key, kind, window), day)
+    _say(ctx, found, f"snoozed until {day}", as_json)
+
+
+@app.command()
+def note(
+    ctx: typer.Context,
+    refs: NeededRefs,
+    text: Annotated[str | None, typer.Option("--text", "-m", metavar="TEXT|-", help="What to note.")] = None,
+    answered: Annotated[bool, typer.Option("--answered", help="The list has answered.")] = False,
+    ptr_changed: Annotated[bool, typer.Option("--ptr-changed", help="The PTR of the address changed.")] = False,
+    on: words.On = None,
+    key: words.ListKey = None,
+    as_json: words.AsJson = False,
+) -> None:
+    """Keep a note on a request: a text, that the list answered, that the address's PTR changed."""
+    tools = words.tools_of(ctx)
+    *named, last = refs
+    if text is None and not answered and not ptr_changed and named and not _is_ref(last):
+        refs, text = named, last
+    if text == "-" and "-" in refs:
+        raise UsageError("standard input can name the requests or give the note, not both")
+    numbers = select(tools, Selection(words.expanded(refs), key), lambda request: True)
+    said = answers.Note(words.stdin_text() if text == "-" else text, answered, ptr_changed, tools.moment(on))
+    found = answers.note(tools, numbers, said)
+    _warn_of_ptr(tools, ptr_changed, {request.list for request in found})
+    if as_json:
+        words.document({"requests": [show.moved_json(request, True) for request in found]})
+        return
+    words.record(ctx, [f"noted on request {request.number}" for request in found])
+
+
+def _is_ref(word: str) -> bool:
+    """Whether a word can name a request: `note 7 "called them"` gives the text as the last word."""
+    return word == "-" or not any(letter.isspace() for letter in word)
+
+
+def _warn_of_ptr(tools: Tools, ptr_changed: bool, keys: set[str]) -> None:
+    if ptr_changed:
+        indifferent = [key for key in sorted(keys) if "ptr" not in tools.catalogue.get(key).reopens]
+        words.warn(f"a changed PTR re-opens nothing at {key}: it is only noted" for key in indifferent)

@@ -1,0 +1,54 @@
+"""`delist db`: status, backup, restore, upgrade."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from delist.actions import databases
+from delist.cli import words
+from delist.show import database as show
+
+app = typer.Typer(name="db", rich_markup_mode=None, help="Look after the database: status, backup, restore, upgrade.")
+
+
+@app.command()
+def status(ctx: typer.Context, as_json: words.AsJson = False) -> None:
+    """Show where the database is, its schema, whether it is whole, and the newest copy."""
+    found = databases.status(words.tools_of(ctx))
+    if as_json:
+        words.document(show.as_json(found))
+    else:
+        words.result(show.lines(found))
+
+
+@app.command()
+def backup(
+    ctx: typer.Context,
+    output: Annotated[str | None, typer.Option("--output", "-o", metavar="FILE", help="Copy to this file.")] = None,
+) -> None:
+    """Copy the database whole and checked, while others may use it; prints the copy's name."""
+    tools = words.tools_of(ctx)
+    words.result([str(databases.backup(tools, Path(output) if output else None))])
+
+
+@app.command()
+def restore(
+    ctx: typer.Context,
+    file: Annotated[str, typer.Argument(metavar="FILE", help="A copy made by delist.")],
+    yes: words.Yes = False,
+) -> None:
+    """Put a copy in the place of the database; the replaced file is kept, and its name printed."""
+    tools = words.tools_of(ctx)
+    databases.check_backup(Path(file))
+    if tools.database.exists():
+        words.sure(1, f"database to replace ({tools.database})", yes)
+    kept = databases.restore(tools, Path(file))
+    words.record(ctx, [f"{tools.database} is now {file}" + (f"; the replaced one is kept as {kept}" if kept else "")])
+
+
+@app.command()
+def upgrade(ctx: typer.Context) -> None:
+    """Create the database, or bring it to the newest schema, after a checked copy; every command does so by itself."""
+    tools = words.tools_of(ctx)
+    words.record(ctx, [show.upgraded(tools.database, *databases.upgrade(tools))])

@@ -1,0 +1,222 @@
+"""The commands for what happens to a request after its submission."""
+
+from collections.abc import Callable
+from typing import Annotated
+
+import typer
+
+from delist.actions import moves
+from delist.actions.refs import Selection, select
+from delist.cli import words
+from delist.errors import UsageError
+from delist.rules import addresses as ip
+from delist.rules.lifecycle import Event, Request
+from delist.rules.moments import Moment
+from delist.show import requests as show
+
+app = typer.Typer(rich_markup_mode=None)
+
+
+def _chosen(ctx: typer.Context, selection: Selection, fits: Callable[[Request], bool], yes: bool) -> list[int]:
+    found = select(words.tools_of(ctx), selection, fits)
+    if not selection.is_explicit or any("/" in word for word in selection.words):
+        words.sure(len(found), "request" if len(found) == 1 else "requests", yes)
+    return found
+
+
+def _advance(
+    ctx: typer.Context,
+    event: Event,
+    selection: Selection,
+    on: str | None,
+    yes: bool,
+    as_json: bool,
+    reference: str | None = None,
+    confirmed_on: str | None = None,
+) -> None:
+    tools = words.tools_of(ctx)
+    fits = _fits_with(moves.fits(tools, event), confirmed_on)
+    numbers = _chosen(ctx, selection, fits, yes)
+    moment, confirmed = tools.moment(on), tools.moment(confirmed_on)
+    moved = moves.advance(tools, numbers, event, moment, reference=reference, confirmed_on=confirmed)
+    if as_json:
+        words.document({"requests": [show.moved_json(each.request, each.changed) for each in moved]})
+        return
+    get = tools.catalogue.get
+    words.record(ctx, [show.moved(m.request, m.changed, tools.zone, get(m.request.list)) for m in moved])
+
+
+def _fits_with(fits: Callable[[Request], bool], confirmed_on: str | None) -> Callable[[Request], bool]:
+    """A confirmation date given along makes an open request fit."""
+    return fits if confirmed_on is None else lambda request: request.is_open or fits(request)
+
+
+@app.command()
+def confirm(
+    ctx: typer.Context,
+    refs: words.Refs = None,
+    on: words.On = None,
+    key: words.ListKey = None,
+    site: words.Site = None,
+    state: words.InState = None,
+    batch: words.InBatch = None,
+    yes: words.Yes = False,
+    as_json: words.AsJson = False,
+) -> None:
+    """Record the confirmation date: the mailed link was opened, or whatever the list's last step is."""
+    selection = Selection(words.expanded(refs), key, site, state, batch)
+    _advance(ctx, Event.CONFIRMED, selection, on, yes, as_json)
+
+
+@app.command()
+def cleared(
+    ctx: typer.Context,
+    refs: words.Refs = None,
+    on: words.On = None,
+    confirmed_on: Annotated[
+        str | None,
+        typer.Option("--confirmed-on", metavar="DAY|INSTANT", help="Record the confirmation date too, first."),
+    ] = None,
+    key: words.ListKey = None,
+    site: words.Site = None,
+    state: words.InState = None,
+    batch: words.InBatch = None,
+    yes: words.Yes = False,
+    as_json: words.AsJson = False,
+) -> None:
+    """Record that an address was seen off the list; on a cleared request a later day is a further sighting."""
+    selection = Selection(words.expanded(refs), key, site, state, batch)
+    _advance(ctx, Event.CLEARED, selection, on, yes, as_json, confirmed_on=confirmed_on)
+
+
+@app.command()
+def relisted(
+    ctx: typer.Context,
+    refs: words.Refs = None,
+    on: words.On = None,
+    key: words.ListKey = None,
+    site: words.Site = None,
+    state: words.InState = None,
+    batch: words.InBatch = None,
+    yes: words.Yes = False,
+    as_json: words.AsJson = False,
+) -> None:
+    """Record that an address is on the list again; the next attempt is a new request."""
+    selection = Selection(words.expanded(refs), key, site, state, batch)
+    _advance(ctx, Event.RELISTED, selection, on, yes, as_json)
+
+
+@app.command()
+def refused(
+    ctx: typer.Context,
+    refs: words.Refs = None,
+    on: words.On = None,
+    reference: words.Reference = None,
+    key: words.ListKey = None,
+    site: words.Site = None,
+    state: words.InState = None,
+    batch: words.InBatch = None,
+    yes: words.Yes = False,
+    as_json: words.AsJson = False,
+) -> None:
+    """Record that the list refused a request."""
+    selection = Selection(words.expanded(refs), key, site, state, batch)
+    _advance(ctx, Event.REFUSED, selection, on, yes, as_json, reference)
+
+
+@app.command()
+def appeal(
+    ctx: typer.Context,
+    refs: words.Refs = None,
+    on: words.On = None,
+    reference: words.Reference = None,
+    key: words.ListKey = None,
+    yes: words.Yes = False,
+    as_json: words.AsJson = False,
+) -> None:
+    """Record that a refused request was answered in the same ticket: it is submitted again, same number."""
+    selection = Selection(words.expanded(refs), key)
+    _advance(ctx, Event.APPEALED, selection, on, yes, as_json, reference)
+
+
+@app.command()
+def withdraw(
+    ctx: typer.Context,
+    refs: words.Refs = None,
+    on: words.On = None,
+    key: words.ListKey = None,
+    site: words.Site = None,
+    state: words.InState = None,
+    batch: words.InBatch = None,
+    yes: words.Yes = False,
+    as_json: words.AsJson = False,
+) -> None:
+    """Record that a request was given up; nothing reminds of it any more."""
+    selection = Selection(words.expanded(refs), key, site, state, batch)
+    _advance(ctx, Event.WITHDRAWN, selection, on, yes, as_json)
+
+
+@app.command()
+def undo(
+    ctx: typer.Context,
+    ref: Annotated[str, typer.Argument(metavar="REF", help="A request number, or an address.")],
+    key: words.ListKey = None,
+    as_json: words.AsJson = False,
+) -> None:
+    """Take back what was last recorded of a request, or of an address on a list; the history keeps both."""
+    tools = words.tools_of(ctx)
+    if ref.isascii() and ref.isdigit():
+        entry, request = moves.undo(tools, int(ref))
+    else:
+        entry, at_request = moves.undo_at(tools, ip.canonical(ref), key)
+        request = at_request  # type: ignore[assignment]
+    if as_json:
+        after = show.moved_json(request, True) if request else None
+        words.document({"undone": show.entry_json(entry), "request": after})
+        return
+    words.record(ctx, [show.undone(entry, request, tools.zone)])
+
+
+_Day = Annotated[str | None, typer.Option(metavar="DAY|INSTANT", help="The right moment.")]
+
+
+@app.command()
+def amend(
+    ctx: typer.Context,
+    ref: Annotated[str, typer.Argument(metavar="REF", help="A request number, or an address with one request.")],
+    submitted_on: _Day = None,
+    confirmed_on: _Day = None,
+    cleared_on: _Day = None,
+    refused_on: _Day = None,
+    relisted_on: _Day = None,
+    withdrawn_on: _Day = None,
+    reference: words.Reference = None,
+    name: Annotated[str | None, typer.Option(metavar="TEXT", help="The contact's name.")] = None,
+    email: Annotated[str | None, typer.Option(metavar="TEXT", help="The contact's mail address.")] = None,
+    key: words.ListKey = None,
+    as_json: words.AsJson = False,
+) -> None:
+    """Correct a recorded value; the history shows both."""
+    tools = words.tools_of(ctx)
+    days = {
+        "submitted": submitted_on,
+        "confirmed": confirmed_on,
+        "cleared": cleared_on,
+        "refused": refused_on,
+        "relisted": relisted_on,
+        "withdrawn": withdrawn_on,
+    }
+    moments: dict[str, Moment] = {n: m for n, text in days.items() if (m := tools.moment(text)) is not None}
+    said = {"reference": reference, "name": name, "email": email}
+    texts = {name: text for name, text in said.items() if text is not None}
+    if not moments and not texts:
+        raise UsageError("say what to amend: --confirmed-on DAY, --reference TEXT, ...")
+    number = select(tools, Selection((ref,), key), lambda request: True)
+    if len(number) != 1:
+        raise UsageError(f"{ref} means {len(number)} requests: amend one at a time")
+    moved = moves.amend(tools, number[0], moments, texts)
+    if as_json:
+        words.document(show.moved_json(moved.request, moved.changed))
+        return
+    state = "amended" if moved.changed else "unchanged: that was on record already"
+    words.record(ctx, [f"request {moved.request.number}: {state}"])

@@ -1,0 +1,95 @@
+"""The commands that show what is on record, and the catalogue."""
+
+from typing import Annotated
+
+import typer
+
+from delist.actions import views
+from delist.actions.refs import Selection, select
+from delist.cli import words
+from delist.errors import UsageError
+from delist.show import lists as show_lists
+from delist.show import requests as show
+
+app = typer.Typer(rich_markup_mode=None)
+
+
+@app.command()
+def requests(
+    ctx: typer.Context,
+    open_only: Annotated[bool, typer.Option("--open", help="Only those still awaited.")] = False,
+    key: words.ListKey = None,
+    address: Annotated[str | None, typer.Option("--address", metavar="ADDRESS", help="Those of an address.")] = None,
+    site: words.Site = None,
+    as_json: words.AsJson = False,
+) -> None:
+    """Print the requests on record, ended ones too, in order of number."""
+    tools = words.tools_of(ctx)
+    found = views.requests(tools, views.Narrow(open_only, key, address, site))
+    if as_json:
+        words.document({"requests": [show.as_json(view) for view in found]})
+    else:
+        words.result(show.listing(found, tools.zone))
+
+
+@app.command(name="show")
+def show_(
+    ctx: typer.Context,
+    what: Annotated[str, typer.Argument(metavar="ADDRESS|NUMBER", help="An address, or the number of a request.")],
+    as_json: words.AsJson = False,
+) -> None:
+    """Show everything about an address, or one record with its text and history."""
+    tools = words.tools_of(ctx)
+    if what.isascii() and what.isdigit():
+        record = views.whole_request(tools, int(what))
+        if as_json:
+            words.document(show.whole_json(record))
+        else:
+            words.result(show.whole(record, tools.zone))
+        return
+    view = views.address(tools, what)
+    if as_json:
+        words.document(show.view_json(view, tools.zone))
+    else:
+        words.result(show.address(view, tools.zone))
+
+
+@app.command()
+def lists(
+    ctx: typer.Context,
+    key: Annotated[str | None, typer.Argument(metavar="[KEY]", help="A key, the tail of one, or a zone.")] = None,
+    as_json: words.AsJson = False,
+) -> None:
+    """Show the catalogue, or what there is to know about one list before asking it."""
+    tools = words.tools_of(ctx)
+    if key is None:
+        entries = tools.catalogue.all()
+        if as_json:
+            words.document(show_lists.overview_json(entries))
+        else:
+            words.result(show_lists.overview(entries))
+        return
+    view = views.catalogue_entry(tools, key)
+    if as_json:
+        words.document(show_lists.view_json(view))
+    else:
+        words.result(show_lists.view(view))
+
+
+@app.command()
+def link(
+    ctx: typer.Context,
+    ref: Annotated[str, typer.Argument(metavar="REF", help="A request number, or an address with one request.")],
+    key: words.ListKey = None,
+    as_json: words.AsJson = False,
+) -> None:
+    """Print the links and ticket addresses kept for a request; they are masked everywhere else."""
+    tools = words.tools_of(ctx)
+    numbers = select(tools, Selection((ref,), key), lambda request: True)
+    if len(numbers) != 1:
+        raise UsageError(f"{ref} means {len(numbers)} requests: name one")
+    urls = views.links(tools, numbers[0])
+    if as_json:
+        words.document({"number": numbers[0], "links": urls})
+    else:
+        words.result(urls)

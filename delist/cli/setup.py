@@ -1,0 +1,46 @@
+"""`delist init`: a config in five questions at most, or from options."""
+
+import sys
+from dataclasses import fields
+from typing import Annotated
+
+import typer
+
+from delist.actions.setup import QUESTIONS, Answers, check, write_config
+from delist.cli import words
+from delist.errors import NotAllowed
+
+app = typer.Typer(rich_markup_mode=None)
+
+Text = Annotated[str | None, typer.Option(metavar="TEXT")]
+
+
+@app.command()
+def init(
+    ctx: typer.Context,
+    timezone: Annotated[str | None, typer.Option(metavar="ZONE", help="As in Asia/Tokyo.")] = None,
+    name: Annotated[str | None, typer.Option(metavar="TEXT", help="Your name, as the forms ask it.")] = None,
+    email: Annotated[str | None, typer.Option(metavar="TEXT", help="Your mail address.")] = None,
+    address: Annotated[str | None, typer.Option(metavar="ADDRESS", help="The address or network that sends.")] = None,
+    domain: Annotated[str | None, typer.Option(metavar="TEXT", help="The domain it sends for.")] = None,
+) -> None:
+    """Write a first config.toml, from the options or from five questions; an existing one stays as it is."""
+    tools = words.tools_of(ctx)
+    if tools.places.config.exists():
+        raise NotAllowed(f"{tools.places.config} exists already: edit it")
+    answers = Answers(timezone, name, email, address, domain)
+    if answers == Answers() and sys.stdin.isatty():
+        answers = _asked(tools.zone.key)
+    check(answers)
+    words.record(ctx, [f"wrote {write_config(tools, answers)}"])
+
+
+def _asked(zone: str) -> Answers:
+    """Ask one question a setting; an empty answer leaves it out."""
+    said = {}
+    for field in fields(Answers):
+        default = zone if field.name == "timezone" else ""
+        said[field.name] = typer.prompt(QUESTIONS[field.name], default=default).strip() or None
+    if said["address"] is None:
+        said["domain"] = None
+    return Answers(**said)

@@ -1,0 +1,79 @@
+"""`delist submit`: record that a removal form was sent."""
+
+from typing import Annotated
+
+import typer
+
+from delist.actions.submitting import Submission
+from delist.actions.submitting import submit as record_submission
+from delist.actions.writing import Wish
+from delist.cli import texts, words
+from delist.errors import UsageError
+from delist.rules.moments import Moment
+from delist.show import requests as show
+from delist.tools import Tools
+
+app = typer.Typer(rich_markup_mode=None)
+
+
+@app.command()
+def submit(
+    ctx: typer.Context,
+    addresses: Annotated[list[str], typer.Argument(metavar="ADDRESS...", help="The addresses, or - for stdin.")],
+    key: words.ListKey = None,
+    on: words.On = None,
+    text: Annotated[str | None, typer.Option(metavar="FILE|-", help="The text it was sent with.")] = None,
+    reference: words.Reference = None,
+    confirmed: Annotated[
+        str | None, typer.Option(metavar="[DAY]", help="Confirmed at once, or on that day (lists without a mail).")
+    ] = None,
+    relisted: Annotated[
+        str | None, typer.Option(metavar="[DAY]", help="First record that the last request was relisted.")
+    ] = None,
+    name: texts.Name = None,
+    email: texts.Email = None,
+    domain: texts.Domain = None,
+    static: texts.Static = None,
+    ptr: texts.Ptr = None,
+    helo: texts.Helo = None,
+    spf: texts.Spf = None,
+    dkim: texts.Dkim = None,
+    dmarc: texts.Dmarc = None,
+    port25: texts.Port25 = None,
+    bounces: texts.Bounces = None,
+    purpose: texts.Purpose = None,
+    cause: texts.Cause = None,
+    omit: texts.Omit = None,
+    as_json: words.AsJson = False,
+) -> None:
+    """Record a submission: keeps exactly the draft, or --text; delist itself sends nothing."""
+    tools = words.tools_of(ctx)
+    known = texts.facts(name, email, domain, static, ptr, helo, spf, dkim, dmarc, port25, bounces, purpose, cause)
+    named = words.expanded(addresses)
+    if text == "-" and "-" in addresses:
+        raise UsageError("standard input can give the addresses or the text, not both")
+    moment = tools.moment(on)
+    submission = Submission(
+        on=moment,
+        list=key,
+        text=None if text is None else words.file_text(text),
+        reference=reference,
+        wish=Wish(known, tuple(omit or ())),
+        confirmed=_day(tools, confirmed, moment),
+        relisted=_day(tools, relisted, moment),
+    )
+    recorded = record_submission(tools, named, submission)
+    for each in recorded:
+        words.warn(f"{each.request.address}: {warning}" for warning in each.warnings)
+    if as_json:
+        words.document({"requests": [show.recorded_json(each) for each in recorded]})
+        return
+    words.record(ctx, [line for each in recorded for line in show.submitted(each, tools.zone)])
+    words.talk(ctx, [step for each in recorded if (step := show.next_step(each))])
+
+
+def _day(tools: Tools, text: str | None, otherwise: Moment | None) -> Moment | None:
+    """Return the day given with the option; without one, the day of the submission."""
+    if text is None:
+        return None
+    return tools.moment(text) if text else otherwise or tools.this_moment()

@@ -1,0 +1,125 @@
+"""`delist export` and `delist import`."""
+
+import os
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from itertools import chain
+from pathlib import Path
+from typing import Annotated, TextIO
+
+import typer
+
+from delist.actions import exporting, jsonlines, spreadsheet
+from delist.actions.importing import Item, Outcome, take_in
+from delist.cli import words
+from delist.errors import NotFound, OutsideFailed, SetupError, UsageError
+from delist.tools import Tools
+
+app = typer.Typer(rich_markup_mode=None)
+
+
+@app.command()
+def export(
+    ctx: typer.Context,
+    output: Annotated[str | None, typer.Option("--output", "-o", metavar="FILE", help="Write there.")] = None,
+    with_secrets: Annotated[
+        bool, typer.Option("--with-secrets", help="Also links and ticket addresses: whoever has them can act.")
+    ] = False,
+) -> None:
+    """Print everything on record as JSON Lines."""
+    lines = exporting.export(words.tools_of(ctx), with_secrets)
+    if output is None or output == "-":
+        for line in lines:
+            typer.echo(line)
+        return
+    count = _write(Path(output), lines)
+    words.talk(ctx, f"{count} lines written to {output}")
+
+
+def _write(path: Path, lines: Iterable[str]) -> int:
+    """Write a file whole or not at all, readable for its owner only."""
+    part = path.with_name(path.name + ".part")
+    count = 0
+    try:
+        with os.fdopen(os.open(part, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "w", encoding="ascii") as file:
+            for line in lines:
+                file.write(line + "\n")
+                count += 1
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(part, path)
+    except OSError as error:
+        raise OutsideFailed(f"cannot write {path}: {error.strerror}") from None
+    finally:
+        part.unlink(missing_ok=True)
+    return count
+
+
+@app.command("import")
+def import_(
+    ctx: typer.Context,
+    file: Annotated[str, typer.Argument(metavar="FILE|-", help="An export of delist, or a CSV of past requests.")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what it would do, and do nothing.")] = False,
+    skip_bad: Annotated[bool, typer.Option("--skip-bad", help="Take in the good lines, name the bad ones.")] = False,
+    as_json: words.AsJson = False,
+) -> None:
+    """Take in an export of delist, or a spreadsheet's CSV: ip,list,submitted,confirmed,cleared,relisted,note."""
+    tools = words.tools_of(ctx)
+    with _opened(file) as lines:
+        outcome = take_in(tools, _items(tools, lines), dry_run=dry_run, skip_bad=skip_bad)
+    bad = [f"line {problem.line}: {problem.why}" for problem in outcome.problems]
+    words.warn(bad)
+    if as_json:
+        words.document(_document(outcome, dry_run))
+        return
+    words.record(ctx, _told(outcome, dry_run))
+
+
+def _document(outcome: Outcome, dry_run: bool) -> dict[str, object]:
+    return {
+        "dry_run": dry_run,
+        "requests": outcome.requests,
+        "addresses": outcome.addresses,
+        "known": outcome.known,
+        "renumbered": [{"from": old, "to": new} for old, new in outcome.renumbered.items()],
+        "bad": [{"line": problem.line, "why": problem.why} for problem in outcome.problems],
+    }
+
+
+def _told(outcome: Outcome, dry_run: bool) -> list[str]:
+    would = "would import" if dry_run else "imported"
+    lines = outcome.preview if dry_run else []
+    known = f", {outcome.known} known already" if outcome.known else ""
+    bad = f", {len(outcome.problems)} bad lines" if outcome.problems else ""
+    lines = [*lines, f"{would} {outcome.requests} requests and {outcome.addresses} new addresses{known}{bad}"]
+    return lines + [f"number {old} was taken: it is {new} here" for old, new in outcome.renumbered.items()]
+
+
+@contextmanager
+def _opened(name: str) -> Iterator[TextIO]:
+    if name == "-":
+        yield sys.stdin
+        return
+    try:
+        # Not newline="": a line ends at LF, with or without CR, in both formats.
+        with Path(name).open(encoding="utf-8-sig") as file:
+            yield file
+    except FileNotFoundError:
+        raise NotFound(f"there is no file {name}") from None
+    except UnicodeDecodeError:
+        raise UsageError(f"{name} is no UTF-8 text: nothing was imported") from None
+    except OSError as error:
+        raise SetupError(f"cannot read {name}: {error.strerror}") from None
+
+
+def _items(tools: Tools, lines: TextIO) -> Iterable[Item]:
+    first = next((line for line in lines if line.strip()), "")
+    whole = chain([first], lines)
+    return spreadsheet.items(tools, whole) if spreadsheet.is_spreadsheet(first) else _json_items(first, whole)
+
+
+def _json_items(first: str, lines: Iterable[str]) -> Iterable[Item]:
+    if not first.lstrip().startswith("{"):
+        raise UsageError("that is neither an export of delist nor a CSV whose first line names ip and submitted")
+    return jsonlines.items(lines)

@@ -1,0 +1,119 @@
+"""Brings a database to the newest schema: a verified copy first, then one transaction; Alembic is imported late."""
+
+import os
+import sqlite3
+from collections.abc import Iterable
+from contextlib import closing
+from datetime import datetime
+from pathlib import Path
+
+from delist.errors import SetupError
+from delist.resources import folder
+from delist.store import sqlite
+from delist.store.version import Age, age_of, revision
+
+
+def make_ready(path: Path, at: datetime, *, shared: bool = False) -> Path | None:
+    """Create or upgrade a database so that it has the newest schema; returns the copy made before an upgrade.
+
+    Of several processes at once one does it, under the write lock; the others wait and find it done.
+    Raises SetupError for a newer or foreign file, OutsideFailed for a full disk; the file is then as it was.
+    """
+    if age_of(path) is Age.MISSING:
+        sqlite.create_file(path, shared)
+    with sqlite.told(path):
+        return _upgrade(path, at)
+
+
+def _upgrade(path: Path, at: datetime) -> Path | None:
+    from delist.store.engine import migrating_engine, writing
+
+    with writing(migrating_engine(path), path) as tx:
+        raw = tx.connection.driver_connection
+        if not isinstance(raw, sqlite3.Connection):
+            raise SetupError(f"{path} is not opened through sqlite3")
+        age = age_of(path, raw)
+        if age is Age.CURRENT:
+            return None
+        backup = _backup(path, at, f"before-{revision(raw)}-upgrade") if age is Age.OLDER else None
+        _run_revisions(tx)
+    return backup
+
+
+def _run_revisions(tx: object) -> None:
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(folder("migrations")).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = tx
+    command.upgrade(config, "head")
+
+
+def backup(path: Path, at: datetime, target: Path | None = None) -> Path:
+    """Copy a database whole, checked, to a file (default: its `backups` folder); returns the copy."""
+    if age_of(path) is Age.MISSING:
+        raise SetupError(f"there is no database {path} to back up")
+    return _backup(path, at, "backup", target)
+
+
+def _backup(path: Path, at: datetime, why: str, target: Path | None = None) -> Path:
+    stamp = at.strftime("%Y%m%dT%H%M%SZ")
+    copy = target or free_name(backups_of(path) / f"{path.stem}-{stamp}-{why}.db")
+    if target is not None and target.exists():
+        raise SetupError(f"{target} exists already: name another file")
+    sqlite.make_folder(copy.parent)
+    # A second connection: the first may hold the write lock, which does not keep readers out.
+    with sqlite.told(path), closing(sqlite.connect(path)) as source:
+        sqlite.copy(source, copy)
+    return copy
+
+
+def restore(path: Path, source: Path, at: datetime, *, shared: bool = False) -> Path | None:
+    """Put a backup in the place of the database; returns where the replaced file is kept.
+
+    The backup is checked first: ours, whole, not newer than this program. An older one is upgraded at next use.
+    """
+    with sqlite.told(source), closing(sqlite.connect(source)) as opened:
+        if age_of(source, opened) is Age.EMPTY:
+            raise SetupError(f"{source} is empty: it is no backup of delist")
+        if (found := opened.execute("PRAGMA integrity_check").fetchone()[0]) != "ok":
+            raise SetupError(f"{source} is damaged ({found}): it was not restored")
+        kept = _keep_replaced(path, at)
+        sqlite.create_file(path, shared)
+        _overwrite(path, opened)
+    return kept
+
+
+def _keep_replaced(path: Path, at: datetime) -> Path | None:
+    if not path.exists():
+        return None
+    try:
+        return _backup(path, at, "replaced")
+    except Exception:
+        kept = free_name(backups_of(path) / f"{path.stem}-{at:%Y%m%dT%H%M%SZ}-damaged.db")
+        os.replace(path, kept)
+        return kept
+
+
+def _overwrite(path: Path, source: sqlite3.Connection) -> None:
+    # Through SQLite, not by renaming: a process that has the file open must see the restored records too.
+    with sqlite.told(path), closing(sqlite.connect(path)) as target:
+        source.backup(target)
+
+
+def backups_of(path: Path) -> Path:
+    """Return the folder in which copies of a database are kept."""
+    return path.parent / "backups"
+
+
+def free_name(wanted: Path) -> Path:
+    """Return a file name that is not taken, near the wanted one."""
+    return next(name for name in _names(wanted) if not name.exists())
+
+
+def _names(wanted: Path) -> Iterable[Path]:
+    yield wanted
+    for number in range(2, 10_000):
+        yield wanted.with_name(f"{wanted.stem}-{number}{wanted.suffix}")

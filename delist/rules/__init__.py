@@ -1,0 +1,1 @@
+"""The rules: values in, values out; no clock, no disk, no network."""

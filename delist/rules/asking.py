@@ -1,0 +1,77 @@
+"""The order of asking: what speaks against a request now."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from delist.rules.addresses import covered_by, overlap
+from delist.rules.lifecycle import Request, told
+from delist.rules.lists import ListEntry, Mode, Who
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Something that stands between an address and a request: an open request, or a listing, on a list."""
+
+    address: str
+    list: ListEntry
+    request: Request | None = None
+
+
+def objections(entry: ListEntry, address: str, role: str, standing: Iterable[Standing]) -> list[str]:
+    """Return what speaks against asking now, a sentence each: asked already, another list first, not yours to ask."""
+    found = list(standing)
+    return [
+        *_nobody(entry),
+        *_not_yours(entry, role),
+        *(sentence for each in found if (sentence := _open(entry, address, each))),
+        *_others_first(entry, address, found),
+    ]
+
+
+def _nobody(entry: ListEntry) -> list[str]:
+    if entry.closed:
+        return [f"{entry.name} was closed on {entry.closed}: who still refuses mail for it must stop asking it"]
+    if entry.removal.mode is Mode.WAIT or entry.who is Who.NOBODY:
+        return [f"{entry.name} takes no requests: {advice(entry)}"]
+    return []
+
+
+def _not_yours(entry: ListEntry, role: str) -> list[str]:
+    provider_only = entry.who is Who.PROVIDER or entry.removal.mode is Mode.PROVIDER
+    if provider_only and role != "provider" and entry.closed is None:
+        return [f"{entry.name} listens only to the provider of the address"]
+    return []
+
+
+def _open(entry: ListEntry, address: str, each: Standing) -> str | None:
+    if each.request is None or each.list.key != entry.key or not same_scope(entry, address, each.address):
+        return None
+    request = each.request
+    return f"request {request.number} for {request.address} is still {request.state} (sent {told(request.asked)})"
+
+
+def _others_first(entry: ListEntry, address: str, found: list[Standing]) -> list[str]:
+    first = {
+        each.list.key: each
+        for each in found
+        if each.list.key in entry.waits_for and same_scope(each.list, address, each.address)
+    }
+    return [f"{each.list.name} comes first: {each.address} is on it" for each in first.values()]
+
+
+def same_scope(entry: ListEntry, one: str, other: str) -> bool:
+    """Whether a list would list two addresses as one: its scope makes their entries meet."""
+    return overlap(covered_by(one, entry.scope), covered_by(other, entry.scope))
+
+
+def advice(entry: ListEntry) -> str:
+    """Return in a few words what to do about a list that takes no text."""
+    ways = {
+        Mode.ACCOUNT: "log in there",
+        Mode.SELF_REQUEST: "ask from the listed address itself",
+        Mode.WAIT: "wait until the listing expires",
+        Mode.PROVIDER: "ask your provider",
+        Mode.NONE: "there is no way to ask",
+    }
+    way = ways.get(entry.removal.mode, "use its form")
+    return f"{way}: {entry.removal.url}" if entry.removal.url else way

@@ -1,0 +1,212 @@
+"""The catalogue's values: a list, whom it listens to, how one gets off it, and when one is on it again."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+
+from delist.rules.moments import Period
+
+DEFAULT_LIST = "spamhaus-pbl"
+# Without a default, a request to a list that says nothing would stay pending for ever, unnoticed.
+DEFAULT_EFFECT = Period(days=2)
+
+
+class ListKind(StrEnum):
+    """What an entry is."""
+
+    BLOCK = "block"
+    ALLOW = "allow"
+    SCORE = "score"
+    RECEIVER = "receiver"
+    PROVIDER = "provider"
+    INFO = "info"
+
+
+class Scope(StrEnum):
+    """What a list lists: one address, a prefix (IPv6: the /64), a range, a whole network, a mail tenant."""
+
+    ADDRESS = "address"
+    PREFIX = "prefix"
+    RANGE = "range"
+    NETWORK = "network"
+    TENANT = "tenant"
+
+
+class Who(StrEnum):
+    """Who may ask for removal."""
+
+    OWNER = "owner"
+    PROVIDER = "provider"
+    ANYONE = "anyone"
+    NOBODY = "nobody"
+
+
+class Mode(StrEnum):
+    """How one asks."""
+
+    FORM = "form"
+    FORM_MAIL = "form-mail"
+    FORM_MAIL_BUTTON = "form-mail-button"
+    MAIL = "mail"
+    ACCOUNT = "account"
+    SELF_REQUEST = "self-request"
+    WAIT = "wait"
+    PROVIDER = "provider"
+    NONE = "none"
+
+
+class Confidence(StrEnum):
+    """How well a fact is supported."""
+
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+    BACKGROUND = "background"
+
+
+class WindowKind(StrEnum):
+    """What happens at the end of a window."""
+
+    EXCLUSION_ENDS = "exclusion-ends"
+    EXPECTED_CLEAR = "expected-clear"
+    KEEP_ALIVE = "keep-alive"
+
+
+class Origin(StrEnum):
+    """From what a window counts."""
+
+    CONFIRMED = "confirmed"
+    SUBMITTED = "submitted"
+    LISTED = "listed"
+
+
+class Basis(StrEnum):
+    """Whether an operator says so, or somebody saw it."""
+
+    STATED = "stated"
+    OBSERVED = "observed"
+
+
+@dataclass(frozen=True, slots=True)
+class WindowRule:
+    """After how long relisting, expiry or dormancy is stated or was observed."""
+
+    after: Period
+    kind: WindowKind
+    basis: Basis
+    source: str
+    origin: Origin = Origin.CONFIRMED
+    seen: date | None = None
+    confidence: Confidence = Confidence.HIGH
+
+
+@dataclass(frozen=True, slots=True)
+class FactSource:
+    """Where a fact comes from, when it was read there, and how far to trust it."""
+
+    url: str
+    checked: date
+    confidence: Confidence
+    says: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """The procedure: where to go, what the form asks, what the last step is."""
+
+    mode: Mode = Mode.FORM
+    url: str | None = None
+    mail: str | None = None
+    fields: tuple[str, ...] = ()
+    fields_seen: date | None = None
+    wants_text: bool = False
+    language: str = "en"
+    confirmation: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MailShape:
+    """What the mails of a list look like."""
+
+    senders: tuple[str, ...] = ()
+    subject: str = ""
+    link_hosts: tuple[str, ...] = ()
+    valid: Period | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ListEntry:
+    """One entry of the catalogue: what one can be on, and what one can do about it."""
+
+    key: str
+    name: str
+    operator: str
+    kind: ListKind
+    scope: Scope = Scope.ADDRESS
+    who: Who = Who.OWNER
+    default: bool = False
+    about: str = ""
+    advice: tuple[str, ...] = ()
+    removal: Removal = Removal()
+    waits_for: tuple[str, ...] = ()
+    confirm_within: Period | None = None
+    effect_within: Period = DEFAULT_EFFECT
+    answer_within: Period | None = None
+    lead: Period | None = None
+    wants: tuple[str, ...] = ()
+    requires: tuple[str, ...] = ()
+    reopens: tuple[str, ...] = ()
+    mail: MailShape = MailShape()
+    windows: tuple[WindowRule, ...] = ()
+    sources: tuple[FactSource, ...] = ()
+    closed: date | None = None
+
+    @property
+    def has_confirmation(self) -> bool:
+        """Whether a step follows the form; without one, the submission is the confirmation date."""
+        return self.confirm_within is not None
+
+    @property
+    def can_be_asked(self) -> bool:
+        """Whether anybody at all can ask for removal."""
+        silent = self.removal.mode in (Mode.NONE, Mode.WAIT)
+        return self.who is not Who.NOBODY and not silent and self.closed is None
+
+    @property
+    def takes_networks(self) -> bool:
+        """Whether an entry of this list can be a network."""
+        return self.scope in (Scope.PREFIX, Scope.RANGE, Scope.NETWORK)
+
+    @property
+    def confidence(self) -> Confidence:
+        """The weakest support among its sources."""
+        ranks = list(Confidence)
+        return max((source.confidence for source in self.sources), key=ranks.index, default=Confidence.HIGH)
+
+    def windows_of(self, kind: WindowKind) -> tuple[WindowRule, ...]:
+        """Return the windows of one kind, in the catalogue's order."""
+        return tuple(window for window in self.windows if window.kind is kind)
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneAnswer:
+    """What one answer code of a zone means: a listing of a list, or turned-away, allow, ignore."""
+
+    means: str
+    who: Who | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Zone:
+    """The DNS side: the codes a zone answers with, its test points and terms, or when it died and how."""
+
+    name: str
+    answers: Mapping[str, ZoneAnswer] = field(default_factory=dict)
+    ipv6: bool = False
+    test: Mapping[str, str] | None = field(default_factory=dict)
+    keyed: str | None = None
+    terms: Mapping[str, str | int | bool] = field(default_factory=dict)
+    closed: date | None = None
+    died: str = ""
+    list_key: str | None = None

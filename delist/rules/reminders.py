@@ -1,0 +1,361 @@
+"""Windows, and what is due: one rule computes the reminders of a case and the moment it next wants attention."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from delist.rules.lifecycle import (
+    NO_MARKS,
+    Marks,
+    Request,
+    State,
+    by_submission,
+    confirmation_of,
+    told,
+)
+from delist.rules.listings import Episode
+from delist.rules.lists import Basis, ListEntry, Origin, WindowKind, WindowRule
+from delist.rules.moments import Moment, Period, end_of, period_between, start_of
+
+# Goes into the fingerprint of the stored moments: raise it when the rules below answer differently.
+RULES_VERSION = 1
+
+DEFAULT_LEAD = Period(days=14)
+# An own interval is an observation only from this length on; and this many requests make it count for the whole list.
+SHORTEST_OBSERVATION = timedelta(days=30)
+ENOUGH_FOR_THE_LIST = 3
+
+
+class Kind(StrEnum):
+    """What a reminder is about."""
+
+    LISTED = "listed"
+    CONFIRM = "confirm"
+    ANSWER = "answer"
+    VERIFY = "verify"
+    EXCLUSION_ENDS = "exclusion-ends"
+    EXPECTED_CLEAR = "expected-clear"
+    KEEP_ALIVE = "keep-alive"
+    RELISTED = "relisted"
+
+
+# The others go away by what happens, not by being read.
+ACKNOWLEDGEABLE = frozenset({Kind.LISTED, Kind.EXCLUSION_ENDS, Kind.KEEP_ALIVE, Kind.RELISTED})
+
+
+class Status(StrEnum):
+    """Whether a reminder is to be acted on. Only kinds with a window can be overdue."""
+
+    OVERDUE = "overdue"
+    DUE = "due"
+    UPCOMING = "upcoming"
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What the operator set: the time zone of days, and the leads (default and per list)."""
+
+    zone: ZoneInfo
+    lead: Period = DEFAULT_LEAD
+    leads: Mapping[str, Period] = field(default_factory=dict)
+
+    def lead_of(self, entry: ListEntry) -> Period:
+        """Return the lead for a list: the operator's for it, else the catalogue's, else the default."""
+        return self.leads.get(entry.key) or entry.lead or self.lead
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """An interval of one's own after which a cleared request was found relisted."""
+
+    number: int
+    address: str
+    list: str
+    after: Period
+    days: int
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """All that is known of one address on one list, as far as reminders depend on it."""
+
+    address: str
+    list: ListEntry
+    requests: tuple[Request, ...] = ()
+    site: str | None = None
+    owner: str | None = None
+    retired: bool = False
+    marks: Marks = NO_MARKS
+    episode: Episode | None = None
+    last_clear: Moment | None = None
+    own: Observation | None = None
+
+    @property
+    def latest(self) -> Request | None:
+        """The last attempt, by submission."""
+        real = [request for request in self.requests if request.state is not State.UNDONE]
+        return max(real, key=by_submission, default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A window of one request: its day, its rule, and what became of it."""
+
+    on: date
+    rule: WindowRule
+    provisional: bool
+    survived: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Reminder:
+    """Something a person should do, from a UTC instant on. `ref` tells reminders of one kind apart."""
+
+    id: str
+    kind: Kind
+    case: Case
+    request: Request | None
+    due_at: datetime
+    ref: str = ""
+    window_on: date | None = None
+    provisional: bool = False
+    window: WindowRule | None = None
+
+
+def observation_of(request: Request, has_confirmation: bool) -> Observation | None:
+    """Return the interval a request has shown: cleared, then relisted after 30 days or more; None else."""
+    start = confirmation_of(request, has_confirmation)
+    if request.state is not State.RELISTED or not (request.cleared and request.relisted and start):
+        return None
+    span = request.relisted.on - start.on
+    if span < SHORTEST_OBSERVATION:
+        return None
+    after = period_between(start.on, request.relisted.on)
+    return Observation(request.number, request.address, request.list, after, span.days)
+
+
+def windows_of(request: Request, case: Case) -> tuple[Window, ...]:
+    """Return the windows of a request in order of day, counted from its confirmation date.
+
+    Until it is confirmed they run from the submission, provisionally. An own observation adds one if its
+    day comes before that of every shipped window.
+    """
+    start = confirmation_of(request, case.list.has_confirmation)
+    provisional = start is None
+    rules = [rule for rule in case.list.windows if rule.kind is not WindowKind.EXPECTED_CLEAR]
+    origin = (start or request.asked).on
+    found = [
+        _window(rule, request.asked.on if rule.origin is Origin.SUBMITTED else origin, provisional, case)
+        for rule in rules
+    ]
+    if case.own is not None:
+        own = _window(_own_rule(case.own), origin, provisional, case)
+        if all(own.on < window.on for window in found):
+            found.append(own)
+    return tuple(sorted(found, key=lambda window: window.on))
+
+
+def _window(rule: WindowRule, origin: date, provisional: bool, case: Case) -> Window:
+    on = rule.after.after_day(origin)
+    survived = rule.kind is WindowKind.EXCLUSION_ENDS and case.last_clear is not None and case.last_clear.on > on
+    return Window(on, rule, provisional, survived)
+
+
+def _own_rule(own: Observation) -> WindowRule:
+    return WindowRule(own.after, WindowKind.EXCLUSION_ENDS, Basis.OBSERVED, f"own observation, request {own.number}")
+
+
+def reminders_of(case: Case, policy: Policy) -> tuple[Reminder, ...]:
+    """Return every reminder that the records of a case call for, past and future; none for a retired address."""
+    if case.retired:
+        return ()
+    found = [reminder for request in case.requests for reminder in _of_request(request, case, policy)]
+    found += _of_listing(case, policy)
+    return tuple(_awake(reminder, case) for reminder in found if not _is_acknowledged(reminder, case))
+
+
+def next_attention(case: Case, policy: Policy) -> datetime | None:
+    """Return the UTC instant at which the first reminder of a case is due, None if there is none."""
+    return min((reminder.due_at for reminder in reminders_of(case, policy)), default=None)
+
+
+def status_of(reminder: Reminder, moment: Moment, zone: ZoneInfo) -> Status:
+    """Return whether a reminder is overdue, due or upcoming at a moment; a bare day counts to its end."""
+    if reminder.due_at > moment.latest(zone):
+        return Status.UPCOMING
+    if reminder.window_on is not None and reminder.window_on <= moment.on:
+        return Status.OVERDUE
+    return Status.DUE
+
+
+def _marks(reminder: Reminder, case: Case) -> Marks:
+    return reminder.request.marks if reminder.request else case.marks
+
+
+def _is_acknowledged(reminder: Reminder, case: Case) -> bool:
+    return (str(reminder.kind), reminder.ref) in _marks(reminder, case).acknowledged
+
+
+def _awake(reminder: Reminder, case: Case) -> Reminder:
+    until = _marks(reminder, case).snoozed_until(reminder.kind, reminder.ref)
+    if until is None or until <= reminder.due_at:
+        return reminder
+    return Reminder(
+        reminder.id,
+        reminder.kind,
+        reminder.case,
+        reminder.request,
+        until,
+        reminder.ref,
+        reminder.window_on,
+        reminder.provisional,
+        reminder.window,
+    )
+
+
+def _of_request(request: Request, case: Case, policy: Policy) -> Iterator[Reminder]:
+    rules = _BY_STATE.get(request.state, ())
+    for rule in rules:
+        yield from rule(request, case, policy)
+
+
+def _at_once(kind: Kind, request: Request, case: Case, at: datetime, ref: str = "") -> Reminder:
+    return Reminder(_id(request.uid, kind, ref), kind, case, request, at, ref)
+
+
+def _id(uid: str, kind: Kind, ref: str = "") -> str:
+    return f"{uid}/{kind}/{ref}" if ref else f"{uid}/{kind}"
+
+
+def _confirm(request: Request, case: Case, policy: Policy) -> Iterator[Reminder]:
+    if case.list.confirm_within is not None:
+        due = case.list.confirm_within.after(request.asked.latest(policy.zone))
+        yield _at_once(Kind.CONFIRM, request, case, due)
+
+
+def _answer(request: Request, case: Case, policy: Policy) -> Iterator[Reminder]:
+    if case.list.answer_within is not None and not _is_answered(request):
+        due = case.list.answer_within.after(request.asked.latest(policy.zone))
+        yield _at_once(Kind.ANSWER, request, case, due)
+
+
+def _is_answered(request: Request) -> bool:
+    answered = request.marks.answered
+    return answered is not None and not answered.is_before(request.asked)
+
+
+def _verify(request: Request, case: Case, policy: Policy) -> Iterator[Reminder]:
+    start = confirmation_of(request, case.list.has_confirmation)
+    awaits_answer = case.list.answer_within is not None and not _is_answered(request)
+    if start is None or (request.state is State.SUBMITTED and awaits_answer):
+        return
+    if request.state is State.SUBMITTED and request.marks.answered and _is_answered(request):
+        start = request.marks.answered
+    yield _at_once(Kind.VERIFY, request, case, case.list.effect_within.after(start.latest(policy.zone)))
+
+
+def _windows(request: Request, case: Case, policy: Policy) -> Iterator[Reminder]:
+    if request is not case.latest:
+        return
+    for window in windows_of(request, case):
+        if window.rule.kind is WindowKind.EXCLUSION_ENDS and not window.survived:
+            yield _before(Kind.EXCLUSION_ENDS, window, request, case, policy)
+
+
+def _keep_alive(request: Request, case: Case, policy: Policy) -> Iterator[Reminder]:
+    if request is not case.latest:
+        return
+    changed = request.marks.ptr_changed
+    if changed and "ptr" in case.list.reopens:
+        yield _at_once(Kind.KEEP_ALIVE, request, case, changed.earliest(policy.zone), told(changed))
+    for window in windows_of(request, case):
+        if window.rule.kind is WindowKind.KEEP_ALIVE:
+            yield _before(Kind.KEEP_ALIVE, _recurring(window, request, case), request, case, policy)
+
+
+def _recurring(window: Window, request: Request, case: Case) -> Window:
+    """Return the first occurrence nobody has acknowledged, each counted from the first day."""
+    start = (confirmation_of(request, case.list.has_confirmation) or request.asked).on
+    done = request.marks.acknowledged
+    count, on = 1, window.on
+    while (str(Kind.KEEP_ALIVE), on.isoformat()) in done:
+        count += 1
+        on = window.rule.after.times(count).after_day(start)
+    return Window(on, window.rule, window.provisional, False)
+
+
+def _before(kind: Kind, window: Window, request: Request, case: Case, policy: Policy) -> Reminder:
+    start = (confirmation_of(request, case.list.has_confirmation) or request.asked).on
+    due_on = window.on - timedelta(days=lead_days(start, window.on, policy.lead_of(case.list)))
+    ref = window.on.isoformat()
+    due_at = start_of(due_on, policy.zone)
+    rule, provisional = window.rule, window.provisional
+    return Reminder(_id(request.uid, kind, ref), kind, case, request, due_at, ref, window.on, provisional, rule)
+
+
+def lead_days(start: date, window_on: date, lead: Period) -> int:
+    """Return how many days ahead to remind: the lead, never more than a quarter of the window."""
+    wanted = (lead.after_day(start) - start).days
+    return min(wanted, (window_on - start).days // 4)
+
+
+def _relisted(request: Request, case: Case, policy: Policy) -> Iterator[Reminder]:
+    if request is case.latest and request.relisted is not None:
+        yield _at_once(Kind.RELISTED, request, case, request.relisted.earliest(policy.zone))
+
+
+_Rule = Callable[[Request, Case, Policy], Iterator[Reminder]]
+_BY_STATE: Mapping[State, tuple[_Rule, ...]] = {
+    State.SUBMITTED: (_confirm, _answer, _verify, _windows),
+    State.CONFIRMED: (_verify, _windows, _keep_alive),
+    State.CLEARED: (_windows, _keep_alive),
+    State.RELISTED: (_relisted,),
+}
+
+
+def _of_listing(case: Case, policy: Policy) -> Iterator[Reminder]:
+    episode = case.episode
+    if episode is None or episode.ended is not None:
+        return
+    for rule in case.list.windows_of(WindowKind.EXPECTED_CLEAR):
+        due = rule.after.after(episode.last.latest(policy.zone))
+        kind, ref = Kind.EXPECTED_CLEAR, episode.uid
+        yield Reminder(_id(episode.uid, kind), kind, case, None, due, ref, None, False, rule)
+    if case.list.can_be_asked and not _is_taken_care_of(case, episode):
+        kind, at = Kind.LISTED, episode.started.earliest(policy.zone)
+        yield Reminder(_id(episode.uid, kind), kind, case, None, at, episode.uid)
+
+
+def _is_taken_care_of(case: Case, episode: Episode) -> bool:
+    """Whether a request is open, or the relisting of the last one is what the episode shows."""
+    if any(request.is_open for request in case.requests):
+        return True
+    latest = case.latest
+    relisted = latest.relisted if latest and latest.state is State.RELISTED else None
+    return relisted is not None and not relisted.is_before(episode.started)
+
+
+def most_urgent(reminders: Iterable[Reminder], moment: Moment, zone: ZoneInfo) -> list[Reminder]:
+    """Return the reminders in the order in which a person should act on them at a moment."""
+    return sorted(reminders, key=lambda reminder: urgency(reminder, moment, zone))
+
+
+_RANK = {status: rank for rank, status in enumerate(Status)}
+
+
+def urgency(reminder: Reminder, moment: Moment, zone: ZoneInfo) -> tuple[int, date, datetime, str]:
+    """A key: overdue, due, upcoming; then the due day, the instant, the kind."""
+    due_on = reminder.due_at.astimezone(zone).date()
+    return _RANK[status_of(reminder, moment, zone)], due_on, reminder.due_at, reminder.id
+
+
+def is_within(reminder: Reminder, moment: Moment, days: int, zone: ZoneInfo) -> bool:
+    """Whether a reminder is due at the moment or in the days after it."""
+    return reminder.due_at <= horizon(moment, days, zone)
+
+
+def horizon(moment: Moment, days: int, zone: ZoneInfo) -> datetime:
+    """Return the last UTC instant that a look at a moment, and so many days ahead, covers."""
+    return end_of(moment.on + timedelta(days=days), zone) if days else moment.latest(zone)

@@ -1,0 +1,198 @@
+"""Reminders as lines and as JSON: what is due, how far its day is, and what to do."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import groupby
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from delist.rules.moments import Moment
+from delist.rules.reminders import Kind, Reminder, status_of
+from delist.show.words import day, days_left, instant, span, when
+
+# More equal reminders than this are told as one.
+FOLD_OVER = 5
+
+
+def days_to_window(reminder: Reminder, moment: Moment) -> int | None:
+    """Return how many calendar days are left to the window's day; negative when past, None without a window."""
+    return None if reminder.window_on is None else (reminder.window_on - moment.on).days
+
+
+def as_json(reminder: Reminder, moment: Moment, zone: ZoneInfo) -> dict[str, Any]:
+    """Return a reminder for scripts."""
+    window = reminder.window
+    return {
+        "id": reminder.id,
+        "kind": str(reminder.kind),
+        "status": str(status_of(reminder, moment, zone)),
+        "request": reminder.request.number if reminder.request else None,
+        "address": reminder.case.address,
+        "list": reminder.case.list.key,
+        "site": reminder.case.site,
+        "owner": reminder.case.owner,
+        "due_on": day(reminder.due_at.astimezone(zone).date()),
+        "due_at": instant(reminder.due_at),
+        "window_on": day(reminder.window_on),
+        "days_left": days_to_window(reminder, moment),
+        "provisional": reminder.provisional,
+        "window": {"after": str(window.after), "basis": str(window.basis), "source": window.source} if window else None,
+        "action": action(reminder),
+    }
+
+
+def document(reminders: Iterable[Reminder], moment: Moment, zone: ZoneInfo) -> dict[str, Any]:
+    """Return the JSON document of `due`."""
+    return {"today": day(moment.on), "reminders": [as_json(reminder, moment, zone) for reminder in reminders]}
+
+
+def lines(reminders: Sequence[Reminder], moment: Moment, zone: ZoneInfo, each: bool = False) -> list[str]:
+    """Return two lines a reminder, in the order given; more than five equal ones fold into one."""
+    told: list[str] = []
+    for _, group in groupby(reminders, key=lambda reminder: _sameness(reminder, moment, zone)):
+        alike = list(group)
+        if len(alike) > FOLD_OVER and not each:
+            told += _folded(alike, moment, zone)
+        else:
+            told += [line for reminder in alike for line in _told(reminder, moment, zone)]
+    return told
+
+
+def folding_order(reminders: Iterable[Reminder], moment: Moment, zone: ZoneInfo) -> list[Reminder]:
+    """Return the reminders with equal ones side by side, in the order of the first of them."""
+    groups: dict[tuple[object, ...], list[Reminder]] = {}
+    for reminder in reminders:
+        groups.setdefault(_sameness(reminder, moment, zone), []).append(reminder)
+    return [reminder for group in groups.values() for reminder in group]
+
+
+def _sameness(reminder: Reminder, moment: Moment, zone: ZoneInfo) -> tuple[object, ...]:
+    due_on = reminder.due_at.astimezone(zone).date()
+    day_of = reminder.window_on or due_on
+    return status_of(reminder, moment, zone), reminder.kind, reminder.case.list.key, reminder.case.site, day_of
+
+
+def _folded(alike: Sequence[Reminder], moment: Moment, zone: ZoneInfo) -> list[str]:
+    first = alike[0]
+    site = f" of site {first.case.site}" if first.case.site else ""
+    where = f"{len(alike)} addresses{site}"
+    return [
+        f"{_status(first, moment, zone)}  {where}  {first.case.list.key}  {headline(first, moment, zone)}",
+        f"          from {alike[0].case.address} to {alike[-1].case.address}; each of them: `delist due --each`",
+    ]
+
+
+def _told(reminder: Reminder, moment: Moment, zone: ZoneInfo) -> list[str]:
+    number = f" (request {reminder.request.number})" if reminder.request else ""
+    what = headline(reminder, moment, zone)
+    return [
+        f"{_status(reminder, moment, zone)}  {reminder.case.address}  {reminder.case.list.key}  {what}{number}",
+        f"          {action(reminder)}",
+    ]
+
+
+def _status(reminder: Reminder, moment: Moment, zone: ZoneInfo) -> str:
+    return f"{status_of(reminder, moment, zone):<8}"
+
+
+def headline(reminder: Reminder, moment: Moment, zone: ZoneInfo) -> str:
+    """Return in a few words what is due."""
+    return _HEADLINES[reminder.kind](reminder, moment, zone)
+
+
+def _window_headline(reminder: Reminder, moment: Moment, words: str) -> str:
+    left = days_to_window(reminder, moment)
+    basis = f"{span(reminder.window.after)}, {reminder.window.basis}" if reminder.window else ""
+    unsure = ", not confirmed yet" if reminder.provisional else ""
+    return f"{words} {reminder.window_on}, {days_left(left or 0)} ({basis}{unsure})"
+
+
+def _since(reminder: Reminder, zone: ZoneInfo) -> str:
+    return when(reminder.request.asked, zone) if reminder.request else "?"
+
+
+def _keep_alive(reminder: Reminder, moment: Moment, _zone: ZoneInfo) -> str:
+    if reminder.window_on is None:
+        return "the PTR has changed, which re-opens such cases"
+    return _window_headline(reminder, moment, "to be kept alive by")
+
+
+def _confirmed(reminder: Reminder, zone: ZoneInfo) -> str:
+    request = reminder.request
+    return when(request.confirmed or request.asked, zone) if request else "?"
+
+
+_Headline = Callable[[Reminder, Moment, ZoneInfo], str]
+_HEADLINES: Mapping[Kind, _Headline] = {
+    Kind.LISTED: lambda r, m, z: f"listed since {when(r.case.episode.started if r.case.episode else None, z)}",
+    Kind.CONFIRM: lambda r, m, z: f"sent {_since(r, z)} and not confirmed",
+    Kind.ANSWER: lambda r, m, z: f"sent {_since(r, z)} and not answered",
+    Kind.VERIFY: lambda r, m, z: f"confirmed {_confirmed(r, z)}, not seen cleared",
+    Kind.EXCLUSION_ENDS: lambda r, m, z: _window_headline(r, m, "exclusion ends"),
+    Kind.EXPECTED_CLEAR: lambda r, m, z: f"should be gone {span(r.window.after if r.window else None)} after last seen",
+    Kind.KEEP_ALIVE: _keep_alive,
+    Kind.RELISTED: lambda r, m, z: f"listed again, seen {when(r.request.relisted if r.request else None, z)}",
+}
+
+
+def action(reminder: Reminder) -> str:
+    """Return what to do now, with the command that does it."""
+    return _ACTIONS[reminder.kind](reminder)
+
+
+def _number(reminder: Reminder) -> str:
+    return str(reminder.request.number) if reminder.request else reminder.case.address
+
+
+def _ask(reminder: Reminder) -> str:
+    case = reminder.case
+    where = f" at {case.list.removal.url or case.list.removal.mail}" if _place(reminder) else ""
+    if case.list.removal.wants_text:
+        return f"ask{where}: `delist text {case.address} -l {case.list.key}`, then `delist submit {case.address}`"
+    return f"ask{where}, then `delist submit {case.address} -l {case.list.key}`"
+
+
+def _place(reminder: Reminder) -> str | None:
+    return reminder.case.list.removal.url or reminder.case.list.removal.mail
+
+
+def _look(reminder: Reminder) -> str:
+    place = reminder.case.list.removal.url
+    return f"look ({place})" if place else "look"
+
+
+def _confirm(reminder: Reminder) -> str:
+    step = reminder.case.list.removal.confirmation or "do the last step of the procedure."
+    return f"{step.rstrip('.')}, then `delist confirm {_number(reminder)}`"
+
+
+def _verify(reminder: Reminder) -> str:
+    number = _number(reminder)
+    return f"{_look(reminder)} and record it: `delist cleared {number}`, or `delist relisted {number}`"
+
+
+def _exclusion(reminder: Reminder) -> str:
+    case = reminder.case
+    return (
+        f"from that day on {_look(reminder)} and record it: `delist observe {case.address} {case.list.key} clear`,"
+        f" or `delist relisted {_number(reminder)}`; nothing can be filed while the exclusion holds;"
+        f" `delist text {case.address} -l {case.list.key}` writes the text"
+    )
+
+
+def _expected(reminder: Reminder) -> str:
+    case = reminder.case
+    return f"{_look(reminder)} and record it: `delist observe {case.address} {case.list.key} clear` (or listed)"
+
+
+_ACTIONS: Mapping[Kind, Callable[[Reminder], str]] = {
+    Kind.LISTED: _ask,
+    Kind.CONFIRM: _confirm,
+    Kind.ANSWER: lambda r: f"read your mail, ask again, or record it: `delist note {_number(r)} --answered`, `refused`",
+    Kind.VERIFY: lambda r: (
+        f"{_look(r)} and record it: `delist cleared {_number(r)}`, or `delist relisted {_number(r)}`"
+    ),
+    Kind.EXCLUSION_ENDS: _exclusion,
+    Kind.EXPECTED_CLEAR: _expected,
+    Kind.KEEP_ALIVE: lambda r: f"renew it at {_place(r) or r.case.list.name}, then `delist ack {_number(r)}`",
+    Kind.RELISTED: _ask,
+}

@@ -1,0 +1,347 @@
+"""Requests and addresses as lines and as JSON."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from delist.actions.submitting import Recorded
+from delist.actions.views import AddressView, RequestView, WholeRequest
+from delist.rules.lifecycle import Entry, Request, State, confirmation_of, time_to_effect, told
+from delist.rules.listings import Episode
+from delist.rules.lists import ListEntry, Mode
+from delist.show import reminders
+from delist.show.words import clock, day, instant, moment_fields, one_line, span, table, when
+from delist.store.reads import Draft, KnownAddress
+
+
+def as_json(view: RequestView) -> dict[str, Any]:
+    """Return a request for scripts."""
+    request, case = view.request, view.case
+    has_step = case.list.has_confirmation
+    effect = time_to_effect(request, has_step)
+    return {
+        "number": request.number,
+        "uid": request.uid,
+        "batch": request.batch,
+        "address": request.address,
+        "list": request.list,
+        "attempt": view.attempt,
+        "state": str(request.state),
+        **moment_fields("submitted", request.submitted),
+        **moment_fields("confirmed", confirmation_of(request, has_step)),
+        **moment_fields("cleared", request.cleared),
+        **moment_fields("relisted", request.relisted),
+        "closed_on": day(request.closed.on) if request.closed else None,
+        "time_to_effect": str(effect) if effect else None,
+        "link_received_at": None,
+        "link_expires_at": None,
+        "reference": request.reference,
+        "site": case.site,
+        "owner": case.owner,
+        "contact": {"name": request.name, "email": request.email},
+        "template": request.template,
+        "windows": [
+            {
+                "on": day(window.on),
+                "after": str(window.rule.after),
+                "basis": str(window.rule.basis),
+                "provisional": window.provisional,
+                "survived": window.survived,
+                "kind": str(window.rule.kind),
+            }
+            for window in view.windows
+        ],
+        "next_due": day(view.next_due),
+        "has_link": view.has_link,
+    }
+
+
+def entry_json(entry: Entry) -> dict[str, Any]:
+    """Return a line of history for scripts; `at` is the day where only that is known."""
+    return {
+        "at": told(entry.moment),
+        "recorded_at": instant(entry.recorded_at),
+        "by": entry.by,
+        "source": str(entry.source),
+        "event": str(entry.event),
+        "detail": dict(entry.detail) or None,
+        "uid": entry.uid,
+    }
+
+
+def whole_json(whole: WholeRequest) -> dict[str, Any]:
+    """Return one record for scripts, with its text and history."""
+    return {**as_json(whole.view), "text": whole.text, "history": [entry_json(entry) for entry in whole.history]}
+
+
+def listing(views: Sequence[RequestView], zone: ZoneInfo) -> list[str]:
+    """Return the table of requests."""
+    header = ("No", "ADDRESS", "LIST", "TRY", "STATE", "SENT", "CONFIRMED", "CLEARED", "NEXT DUE", "REFERENCE")
+    return table(
+        header,
+        (
+            (
+                view.request.number,
+                view.request.address,
+                view.request.list,
+                view.attempt,
+                view.request.state,
+                view.request.submitted.on,
+                view.request.confirmed.on if view.request.confirmed else None,
+                view.request.cleared.on if view.request.cleared else None,
+                view.next_due,
+                one_line(view.request.reference or ""),
+            )
+            for view in views
+        ),
+    )
+
+
+def whole(record: WholeRequest, zone: ZoneInfo) -> list[str]:
+    """Return one record for people: facts, windows, history, text."""
+    view = record.view
+    request, case = view.request, view.case
+    facts = [
+        ("state", str(request.state)),
+        ("submitted", when(request.submitted, zone)),
+        ("confirmed", when(confirmation_of(request, case.list.has_confirmation), zone)),
+        ("cleared", _cleared(request, case.list, zone)),
+        ("ended", when(request.closed, zone) if request.closed else "-"),
+        ("reference", one_line(request.reference or "-")),
+        ("contact", one_line(" ".join(filter(None, (request.name, request.email))) or "-")),
+    ]
+    attempt = f", attempt {view.attempt}" if view.attempt else ""
+    title = f"Request {request.number}: {request.address} on {case.list.name}{attempt}"
+    link = [f"a link is kept: delist link {request.number}"] if view.has_link else []
+    return [
+        title,
+        *(f"  {name:<10} {value}" for name, value in facts),
+        *(f"  {line}" for line in link),
+        *_windows(view),
+        *_history(record.history, zone),
+        *_text(record.text),
+    ]
+
+
+def _text(text: str | None) -> list[str]:
+    return ["", "No text is kept."] if text is None else ["", "Text:", "", *text.rstrip("\n").splitlines()]
+
+
+def _cleared(request: Request, entry: ListEntry, zone: ZoneInfo) -> str:
+    effect = time_to_effect(request, entry.has_confirmation)
+    return when(request.cleared, zone) + (f" ({span(effect)} after the confirmation)" if effect else "")
+
+
+def _windows(view: RequestView) -> list[str]:
+    if not view.windows:
+        return []
+    lines = ["", "Windows:"]
+    for window in view.windows:
+        state = "survived" if window.survived else "provisional" if window.provisional else ""
+        told_state = f", {state}" if state else ""
+        lines.append(
+            f"  {window.on}  {window.rule.kind} after {span(window.rule.after)} ({window.rule.basis}{told_state})"
+        )
+    return lines
+
+
+def _history(entries: Iterable[Entry], zone: ZoneInfo) -> list[str]:
+    lines = [
+        f"  {when(entry.moment, zone)}  {entry.event}{_detail(entry)}{_recorded(entry, zone)}" for entry in entries
+    ]
+    return ["", "History:", *lines] if lines else []
+
+
+def _recorded(entry: Entry, zone: ZoneInfo) -> str:
+    return f"  (recorded {clock(entry.recorded_at, zone)} by {one_line(entry.by)}, {entry.source})"
+
+
+def _detail(entry: Entry) -> str:
+    parts = []
+    for name, value in entry.detail.items():
+        if name in ("of", "contact", "template"):
+            continue
+        if isinstance(value, dict) and "to" in value:
+            parts.append(f"{name} {_plain(value.get('from'))} -> {_plain(value['to'])}")
+        else:
+            parts.append(name.replace("_", " ") if value is True else one_line(f"{name}: {_plain(value)}"))
+    return f": {', '.join(parts)}" if parts else ""
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, dict):
+        return str(value.get("at") or value.get("on"))
+    return "-" if value is None else one_line(str(value))
+
+
+def moved(request: Request, changed: bool, zone: ZoneInfo, entry: ListEntry) -> str:
+    """Return the line that says what a request has become."""
+    head = f"request {request.number}: {request.address} on {request.list} is {request.state}"
+    if not changed:
+        return f"{head}; that was on record already"
+    effect = time_to_effect(request, entry.has_confirmation)
+    if request.state is State.CLEARED and effect:
+        return f"{head} since {when(request.cleared, zone)}, {span(effect)} after the confirmation"
+    since = {
+        State.CONFIRMED: request.confirmed,
+        State.CLEARED: request.cleared,
+        State.REFUSED: request.refused,
+        State.RELISTED: request.relisted,
+        State.WITHDRAWN: request.withdrawn,
+        State.SUBMITTED: request.asked,
+    }.get(request.state)
+    return f"{head} since {when(since, zone)}" if since else head
+
+
+_TEXT_FROM = {
+    "draft": "with the text of the draft",
+    "given": "with the text given",
+    "facts": "with a text from the known facts",
+    "none wanted": "without a text, the list wants none",
+    "no facts": "without a text: no draft, and not enough facts to write one",
+}
+
+
+def submitted(each: Recorded, zone: ZoneInfo) -> list[str]:
+    """Return what `submit` says: which list, what was kept, where the form is, what happens next."""
+    request, entry = each.request, each.list
+    if not each.is_new:
+        sent = when(request.submitted, zone)
+        return [f"request {request.number}: {request.address} on {entry.key}, sent {sent}, was recorded already"]
+    attempt = f", attempt {each.attempt}" if each.attempt > 1 else ""
+    first = (
+        f"request {request.number}: {request.address} on {entry.key}{attempt}, sent {when(request.submitted, zone)},"
+        f" recorded {_TEXT_FROM[each.text_from]}; delist sent nothing"
+    )
+    place = entry.removal.url or entry.removal.mail
+    return [first + (f"; form: {place}" if place else "")]
+
+
+def next_step(each: Recorded) -> str | None:
+    """Return what to do after a submission, for the talk on stderr."""
+    if each.is_new and each.list.has_confirmation and each.request.confirmed is None:
+        step = each.list.removal.confirmation or "Do the last step of the procedure."
+        return f"{step} Then: delist confirm {each.request.number}"
+    return None
+
+
+def recorded_json(each: Recorded) -> dict[str, Any]:
+    """Return a submission for scripts."""
+    return {
+        "number": each.request.number,
+        "uid": each.request.uid,
+        "batch": each.request.batch,
+        "address": each.request.address,
+        "list": each.list.key,
+        "attempt": each.attempt,
+        "state": str(each.request.state),
+        "new": each.is_new,
+        "text": each.text_from or None,
+        "form_url": each.list.removal.url,
+        "warnings": list(each.warnings),
+    }
+
+
+def moved_json(request: Request, changed: bool) -> dict[str, Any]:
+    """Return what a request has become, for scripts."""
+    return {
+        "number": request.number,
+        "address": request.address,
+        "list": request.list,
+        "state": str(request.state),
+        "changed": changed,
+    }
+
+
+def address_json(known: KnownAddress) -> dict[str, Any]:
+    """Return a recorded address for scripts."""
+    return {
+        "address": known.address,
+        "uid": known.uid,
+        "site": known.site,
+        "domain": known.domain,
+        "label": known.label,
+        "owner": known.owner,
+        "added_at": instant(known.added_at),
+        "retired_on": day(known.retired_on),
+    }
+
+
+def addresses(found: Iterable[KnownAddress]) -> list[str]:
+    """Return the table of recorded addresses."""
+    header = ("ADDRESS", "SITE", "DOMAIN", "LABEL", "OWNER", "RETIRED")
+    rows = ((a.address, a.site, a.domain, a.label, a.owner, a.retired_on) for a in found)
+    return table(header, ([one_line(str(cell)) if cell else None for cell in row] for row in rows))
+
+
+def episode_json(key: str, episode: Episode) -> dict[str, Any]:
+    """Return a listing episode for scripts."""
+    return {
+        "uid": episode.uid,
+        "list": key,
+        "code": episode.code,
+        "source": str(episode.source),
+        **moment_fields("started", episode.started),
+        **moment_fields("last_seen", episode.last),
+        **moment_fields("ended", episode.ended),
+        "reason": episode.reason,
+    }
+
+
+def draft_json(key: str, draft: Draft) -> dict[str, Any]:
+    """Return a draft for scripts."""
+    contact = {"name": draft.name, "email": draft.email}
+    written = instant(draft.written_at)
+    return {"list": key, "template": draft.template, "contact": contact, "written_at": written, "text": draft.text}
+
+
+def view_json(view: AddressView, zone: ZoneInfo) -> dict[str, Any]:
+    """Return everything about an address for scripts."""
+    return {
+        **address_json(view.known),
+        "requests": [as_json(each) for each in view.requests],
+        "drafts": [draft_json(key, draft) for key, draft in view.drafts],
+        "listings": [episode_json(key, episode) for key, episode in view.listings],
+        "reminders": [reminders.as_json(each, view.moment, zone) for each in view.reminders],
+        "history": [entry_json(entry) for entry in view.history],
+    }
+
+
+def address(view: AddressView, zone: ZoneInfo) -> list[str]:
+    """Return everything about an address for people."""
+    known = view.known
+    named = ((name, getattr(known, name)) for name in ("site", "domain", "label", "owner"))
+    about = [f"{name} {one_line(text)}" for name, text in named if text]
+    retired = [f"retired {known.retired_on}"] if known.retired_on else []
+    lines = [", ".join([known.address, *about, *retired])]
+    sections = (
+        ("Requests:", listing(view.requests, zone)),
+        ("Drafts:", [f"{key}, written {clock(draft.written_at, zone)}" for key, draft in view.drafts]),
+        ("Listings:", [_episode(key, episode, zone) for key, episode in view.listings]),
+        ("Reminders:", reminders.lines(view.reminders, view.moment, zone, each=True)),
+    )
+    for title, section in sections:
+        lines += ["", title, *(f"  {line}" for line in section)] if section else []
+    return lines + _history(view.history, zone)
+
+
+def _episode(key: str, episode: Episode, zone: ZoneInfo) -> str:
+    end = f"until {when(episode.ended, zone)}" if episode.ended else f"still, last seen {when(episode.last, zone)}"
+    reason = f": {one_line(episode.reason)}" if episode.reason else ""
+    return f"{key} from {when(episode.started, zone)} {end} ({episode.source}){reason}"
+
+
+def form_place(entry: ListEntry) -> str | None:
+    """Return where a request to a list goes."""
+    if entry.removal.mode is Mode.MAIL and entry.removal.mail:
+        return entry.removal.mail
+    return entry.removal.url or entry.removal.mail
+
+
+def undone(entry: Entry, request: Request | None, zone: ZoneInfo) -> str:
+    """Return the line that says what was taken back."""
+    told_entry = f"{entry.event} of {when(entry.moment, zone)}"
+    if request is None:
+        return f"taken back: {told_entry}"
+    after = "never sent" if request.state is State.UNDONE else str(request.state)
+    return f"request {request.number}: taken back: {told_entry}; {request.address} on {request.list} is now {after}"

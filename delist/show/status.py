@@ -1,0 +1,69 @@
+"""The one screen of `delist status`, as lines and as JSON."""
+
+from collections.abc import Sequence
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from delist.actions.views import STATUS_DAYS, RequestView, Status
+from delist.rules.reminders import Kind, Reminder, status_of
+from delist.rules.reminders import Status as Due
+from delist.show import reminders, requests
+from delist.show.words import day, moment_fields, when
+
+_ROWS = 12
+
+
+def lines(status: Status, zone: ZoneInfo) -> list[str]:
+    """Return the screen: listed now, waiting, what is due or comes, which database."""
+    if status.is_new:
+        begin = "Begin with: delist text ADDRESS, or delist submit ADDRESS"
+        return [f"Nothing is recorded yet in {status.database}.", begin]
+    listed = [f"{each.address}  {each.list}  since {when(each.since, zone)}" for each in status.listed]
+    now = [r for r in status.reminders if status_of(r, status.moment, zone) is not Due.UPCOMING]
+    coming = [r for r in status.reminders if status_of(r, status.moment, zone) is Due.UPCOMING]
+    ordered = reminders.folding_order(now, status.moment, zone)
+    return [
+        *_section(f"Listed now ({len(listed)})", listed),
+        *_section(f"Waiting ({len(status.waiting)})", [_waiting(view, zone) for view in status.waiting]),
+        *_section(f"Due ({len(now)})", reminders.lines(ordered, status.moment, zone)),
+        *_section(f"Next {STATUS_DAYS} days ({len(coming)})", _coming(coming, status, zone)),
+        f"{status.counts['requests']} requests for {status.counts['addresses']} addresses in {status.database}",
+    ]
+
+
+def _section(title: str, rows: Sequence[str]) -> list[str]:
+    if not rows:
+        return [f"{title}", ""]
+    more = [f"  and {len(rows) - _ROWS} lines more"] if len(rows) > _ROWS else []
+    return [title, *(f"  {row}" for row in rows[:_ROWS]), *more, ""]
+
+
+def _waiting(view: RequestView, zone: ZoneInfo) -> str:
+    request = view.request
+    since = when(request.confirmed or request.asked, zone)
+    return f"{request.number}  {request.address}  {request.list}  {request.state} {since}"
+
+
+def _coming(coming: Sequence[Reminder], status: Status, zone: ZoneInfo) -> list[str]:
+    return [
+        f"{reminder.due_at.astimezone(zone).date()}  {reminder.case.address}  {reminder.case.list.key}"
+        f"  {reminders.headline(reminder, status.moment, zone)}"
+        for reminder in coming
+        if reminder.kind is not Kind.LISTED
+    ]
+
+
+def as_json(status: Status, zone: ZoneInfo) -> dict[str, Any]:
+    """Return the screen for scripts."""
+    return {
+        "today": day(status.moment.on),
+        "database": str(status.database),
+        "listed": [
+            {"address": each.address, "list": each.list, "site": each.site, **moment_fields("since", each.since)}
+            for each in status.listed
+        ],
+        "waiting": [requests.as_json(view) for view in status.waiting],
+        "reminders": [reminders.as_json(reminder, status.moment, zone) for reminder in status.reminders],
+        "requests": status.counts["requests"],
+        "addresses": status.counts["addresses"],
+    }

@@ -1,0 +1,98 @@
+"""Keeps each case's moment of next attention equal to what the rule says, and what it was computed from."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import delete, insert, select, update
+
+from delist.rules.lifecycle import NO_MARKS, marked, still_valid
+from delist.rules.reminders import Policy, next_attention
+from delist.store import casefiles, reads, tables
+from delist.store.casefiles import EntryOf
+from delist.store.engine import Tx
+from delist.store.reads import run_with
+from delist.store.rows import instant_text, marks_text
+
+# So many cases are computed before their moments are written: changing a table under a running SELECT is undefined.
+_SLICE = 2000
+_SET = "UPDATE cases SET next_at = ? WHERE id = ?"
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What reminders depend on beside the records: the catalogue, the operator's policy, and their fingerprint."""
+
+    entry_of: EntryOf
+    policy: Policy
+    fingerprint: str
+
+
+def refresh(tx: Tx, basis: Basis, where: str, params: Mapping[str, Any]) -> None:
+    """Compute and keep the next attention of the cases that meet a condition of `casefiles`."""
+    changed = [
+        (instant_text(at) if (at := next_attention(case, basis.policy)) else None, case_id)
+        for case_id, case in casefiles.cases(run_with(tx), basis.entry_of, where, params)
+    ]
+    if changed:
+        tx.exec_driver_sql(_SET, changed)
+
+
+def refresh_all(tx: Tx, basis: Basis) -> None:
+    """Compute every case anew, and note from what."""
+    refresh_after(tx, basis, 0)
+    note_fingerprint(tx, basis.fingerprint)
+
+
+def refresh_after(tx: Tx, basis: Basis, first: int) -> None:
+    """Compute every case with a higher id anew, slice by slice."""
+    last = tx.execute(select(tables.cases.c.id).order_by(tables.cases.c.id.desc()).limit(1)).scalar() or 0
+    for after in range(first, last, _SLICE):
+        refresh(tx, basis, casefiles.SLICE, {"after": after, "upto": after + _SLICE})
+
+
+def fingerprint(tx: Tx) -> str | None:
+    """Return from what the stored moments were computed."""
+    kept = tx.execute(select(tables.meta.c.value).where(tables.meta.c.key == "fingerprint")).scalar()
+    return None if kept is None else str(kept)
+
+
+def note_fingerprint(tx: Tx, value: str) -> None:
+    """Keep from what the stored moments were computed."""
+    tx.execute(delete(tables.meta).where(tables.meta.c.key == "fingerprint"))
+    tx.execute(insert(tables.meta).values(key="fingerprint", value=value))
+
+
+def claim(tx: Tx, basis: Basis) -> None:
+    """Before single cases are computed: if the others were computed from something else, have all done anew later."""
+    known = fingerprint(tx)
+    if known == basis.fingerprint:
+        return
+    is_new = tx.execute(select(tables.cases.c.id).limit(1)).first() is None
+    note_fingerprint(tx, basis.fingerprint if is_new else "")
+
+
+def refresh_around(tx: Tx, basis: Basis, list_key: str, site: str | None, net: str) -> None:
+    """Compute anew the cases of a list that share an own observation: of the site, or of the network."""
+    if site:
+        refresh(tx, basis, casefiles.OF_SITE, {"list": list_key, "site": site})
+    else:
+        refresh(tx, basis, casefiles.OF_NET, {"list": list_key, "net": net})
+
+
+def refresh_case(tx: Tx, basis: Basis, case_id: int) -> None:
+    """Compute one case anew."""
+    refresh(tx, basis, casefiles.ONE, {"case": case_id})
+
+
+def refold_marks(tx: Tx, case_id: int) -> None:
+    """Compute anew what a person said about the reminders of a case that belong to no request."""
+    marks = NO_MARKS
+    for entry in still_valid(reads.case_history(tx, case_id)):
+        marks = marked(marks, entry)
+    tx.execute(update(tables.cases).where(tables.cases.c.id == case_id).values(marks=marks_text(marks)))
+
+
+def refresh_list(tx: Tx, basis: Basis, list_key: str) -> None:
+    """Compute all cases of a list anew."""
+    refresh(tx, basis, casefiles.OF_LIST, {"list": list_key})

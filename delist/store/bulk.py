@@ -1,0 +1,154 @@
+"""Many rows at once: export reads them streaming, import writes them in batches straight through the driver."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from sqlalchemy import Table
+
+from delist.rules.lifecycle import Entry, Request
+from delist.rules.moments import Moment
+from delist.store import rows, tables
+from delist.store.engine import Tx
+from delist.store.reads import run_with
+from delist.store.rows import instant_text
+
+Values = tuple[Any, ...]
+
+_MOMENTS = ("submitted", "asked", "confirmed", "cleared", "refused", "relisted", "withdrawn")
+REQUEST_COLUMNS = (
+    *("number", "uid", "case_id", "batch", "state"),
+    *(f"{name}_{part}" for name in _MOMENTS for part in ("on", "at")),
+    *("reference", "contact_name", "contact_email", "template", "marks"),
+)
+EVENT_COLUMNS = (
+    *("uid", "address_id", "case_id", "number", "event", "happened_on", "happened_at"),
+    *("recorded_at", "by", "source", "detail"),
+)
+
+
+def insert_statement(table: Table, columns: Sequence[str]) -> str:
+    """Return the statement that inserts tuples of these columns."""
+    names = ", ".join(f'"{column}"' for column in columns)
+    return f"INSERT INTO {table.name} ({names}) VALUES ({', '.join('?' * len(columns))})"
+
+
+class Batch:
+    """Rows waiting to be written; `flush` writes them parents first."""
+
+    def __init__(self, tx: Tx) -> None:
+        self._tx = tx
+        self.addresses: list[Values] = []
+        self.cases: list[Values] = []
+        self.requests: list[Values] = []
+        self.texts: list[Values] = []
+        self.events: list[Values] = []
+        self.sightings: list[Values] = []
+        self.observations: list[Values] = []
+        self.secrets: list[Values] = []
+
+    def flush(self) -> None:
+        """Write what waits."""
+        for statement, waiting in (
+            (_ADDRESSES, self.addresses),
+            (_CASES, self.cases),
+            (_REQUESTS, self.requests),
+            (_TEXTS, self.texts),
+            (_EVENTS, self.events),
+            (_SIGHTINGS, self.sightings),
+            (_OBSERVATIONS, self.observations),
+            (_SECRETS, self.secrets),
+        ):
+            if waiting:
+                self._tx.exec_driver_sql(statement, waiting)
+                waiting.clear()
+
+
+_ADDRESSES = insert_statement(
+    tables.addresses,
+    ("id", "uid", "address", "sort", "net", "site", "domain", "label", "owner", "added_at", "retired_on"),
+)
+_CASES = insert_statement(tables.cases, ("id", "address_id", "list_key", "next_at"))
+_REQUESTS = insert_statement(tables.requests, REQUEST_COLUMNS)
+_TEXTS = insert_statement(tables.texts, ("number", "text"))
+_EVENTS = insert_statement(tables.events, EVENT_COLUMNS)
+_SIGHTINGS = insert_statement(
+    tables.sightings,
+    ("uid", "case_id", "verdict", "seen_on", "seen_at", "source", "code", "reason", "event_uid", "undone"),
+)
+_OBSERVATIONS = insert_statement(tables.observations, ("number", "address_id", "list_key", "after", "days"))
+_SECRETS = insert_statement(tables.secrets, ("uid", "address_id", "number", "url", "kept_at"))
+
+
+def request_values(request: Request, case_id: int) -> Values:
+    """Return a request as a tuple of REQUEST_COLUMNS."""
+    return (
+        request.number,
+        request.uid,
+        case_id,
+        request.batch,
+        request.state.value,
+        *_pair(request.submitted),
+        *_pair(request.asked),
+        *_pair(request.confirmed),
+        *_pair(request.cleared),
+        *_pair(request.refused),
+        *_pair(request.relisted),
+        *_pair(request.withdrawn),
+        request.reference,
+        request.name,
+        request.email,
+        request.template,
+        rows.marks_text(request.marks),
+    )
+
+
+def event_values(entry: Entry, address_id: int, case_id: int | None, number: int | None) -> Values:
+    """Return a history entry as a tuple of EVENT_COLUMNS."""
+    return (
+        entry.uid,
+        address_id,
+        case_id,
+        number,
+        entry.event.value,
+        *_pair(entry.moment),
+        instant_text(entry.recorded_at),
+        entry.by,
+        entry.source.value,
+        rows.detail_text(entry.detail),
+    )
+
+
+def _pair(moment: Moment | None) -> tuple[str | None, str | None]:
+    if moment is None:
+        return None, None
+    return moment.on.isoformat(), instant_text(moment.at) if moment.at else None
+
+
+def known(tx: Tx, table: str, column: str, wanted: Iterable[Any]) -> set[Any]:
+    """Return which of some values a column of a table holds already."""
+    values = list(wanted)
+    found: set[Any] = set()
+    for start in range(0, len(values), 500):
+        part = values[start : start + 500]
+        marks = ", ".join("?" * len(part))
+        sql = f"SELECT {column} FROM {table} WHERE {column} IN ({marks})"
+        found.update(row[0] for row in tx.exec_driver_sql(sql, tuple(part)))
+    return found
+
+
+def highest(tx: Tx, table: str, column: str = "id") -> int:
+    """Return the highest number that a table has given out."""
+    top = tx.exec_driver_sql(f"SELECT max({column}) FROM {table}").scalar() or 0
+    given = tx.exec_driver_sql("SELECT seq FROM sqlite_sequence WHERE name = ?", (table,)).scalar() or 0
+    return max(int(top), int(given))
+
+
+def stream(tx: Tx, sql: str, chunk: int = 2000) -> Iterator[rows.Row]:
+    """Yield the rows of a statement without holding them all."""
+    yield from tx.exec_driver_sql(sql).yield_per(chunk)
+
+
+def case_ids(tx: Tx) -> Iterator[rows.Row]:
+    """Yield (address, address id, list, case id) for every case; list and case are None for an address without."""
+    sql = "SELECT a.address, a.id, c.list_key, c.id FROM addresses a LEFT JOIN cases c ON c.address_id = a.id"
+    yield from run_with(tx)(sql, {})

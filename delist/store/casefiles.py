@@ -1,0 +1,146 @@
+"""Reads cases whole, as the rule that computes reminders wants them, one after another."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import groupby
+from typing import Any
+
+from delist.rules.lifecycle import Request
+from delist.rules.listings import Episode, standing
+from delist.rules.lists import ListEntry
+from delist.rules.moments import Moment, parse_period
+from delist.rules.reminders import ENOUGH_FOR_THE_LIST, Case, Observation
+from delist.store import rows
+from delist.store.rows import Row, Rows
+
+_FROM_CASES = "FROM cases c JOIN addresses a ON a.id = c.address_id"
+
+# The conditions by which cases are chosen; c is cases, a is addresses.
+ALL = "1 = 1"
+DUE = "c.next_at <= :until"
+ONE = "c.id = :case"
+OF_ADDRESS = "c.address_id = :address"
+OF_SITE = "c.list_key = :list AND a.site = :site"
+OF_NET = "c.list_key = :list AND a.net = :net AND a.site IS NULL"
+OF_LIST = "c.list_key = :list"
+SLICE = "c.id > :after AND c.id <= :upto"
+
+EntryOf = Callable[[str], ListEntry]
+
+
+def cases(run: Rows, entry_of: EntryOf, where: str, params: Mapping[str, Any]) -> Iterator[tuple[int, Case]]:
+    """Yield (id, case) for each case that meets a condition, in order of id; one at a time in memory."""
+    requests = _Following(run(_REQUESTS.format(where=where), params))
+    open_listings = _Following(run(_LISTINGS.format(where=where), params))
+    clear_looks = _Following(run(_CLEAR.format(where=where), params))
+    own = Observations(run)
+    for row in run(_CASES.format(where=where), params):
+        case_id, list_key, marks, address, site, owner, retired_on, net = row
+        yield (
+            case_id,
+            Case(
+                address=address,
+                list=entry_of(list_key),
+                requests=tuple(map(_request, requests.of(case_id))),
+                site=site,
+                owner=owner,
+                retired=retired_on is not None,
+                marks=rows.marks(marks),
+                episode=standing(map(_episode, open_listings.of(case_id))),
+                last_clear=_latest(clear_looks.of(case_id)),
+                own=own.counting_for(list_key, site, net),
+            ),
+        )
+
+
+_CASES = (
+    f"SELECT c.id, c.list_key, c.marks, a.address, a.site, a.owner, a.retired_on, a.net {_FROM_CASES}"
+    " WHERE {where} ORDER BY c.id"
+)
+_REQUESTS = (
+    f"SELECT c.id, {rows.REQUEST} {_FROM_CASES} JOIN requests r ON r.case_id = c.id"
+    " WHERE {where} ORDER BY c.id, r.number"
+)
+_LISTINGS = (
+    f"SELECT c.id, {rows.EPISODE} {_FROM_CASES} JOIN listings l ON l.case_id = c.id"
+    " WHERE l.ended_on IS NULL AND l.undone = 0 AND {where} ORDER BY c.id, l.id"
+)
+_CLEAR = (
+    f"SELECT c.id, s.seen_on, s.seen_at {_FROM_CASES} JOIN sightings s ON s.case_id = c.id"
+    " WHERE s.verdict = 'clear' AND s.undone = 0 AND {where} ORDER BY c.id, s.id"
+)
+
+
+class _Following:
+    """Rows in order of case, taken group by group while the cases go by."""
+
+    def __init__(self, found: Iterable[Row]) -> None:
+        self._groups = groupby(found, key=lambda row: row[0])
+        self._next = next(self._groups, None)
+
+    def of(self, case_id: int) -> Iterable[Row]:
+        if self._next is None or self._next[0] != case_id:
+            return ()
+        group = list(self._next[1])
+        self._next = next(self._groups, None)
+        return group
+
+
+def _request(row: Row) -> Request:
+    return rows.request(row[1:])
+
+
+def _episode(row: Row) -> Episode:
+    return rows.episode(row[1:])
+
+
+def _latest(found: Iterable[Row]) -> Moment | None:
+    moments = [seen for _, on, at in found if (seen := rows.moment(on, at))]
+    return max(moments, key=lambda seen: seen.order, default=None)
+
+
+_OBSERVED = (
+    "SELECT o.number, a.address, o.list_key, o.after, o.days FROM observations o"
+    " JOIN addresses a ON a.id = o.address_id WHERE o.list_key = :list {where} ORDER BY o.days, o.number"
+)
+
+
+class Observations:
+    """Own intervals that count for an address: of its site or neighbourhood, or of the whole list."""
+
+    def __init__(self, run: Rows) -> None:
+        self._run = run
+        self._known: dict[tuple[str, str | None, str | None], Observation | None] = {}
+
+    def counting_for(self, list_key: str, site: str | None, net: str) -> Observation | None:
+        """Return the shortest interval that counts for an address of that site (without one: network)."""
+        found = [self._shortest(list_key, site, None if site else net), self.of_list(list_key)]
+        return min((each for each in found if each), key=lambda each: (each.days, each.number), default=None)
+
+    def _shortest(self, list_key: str, site: str | None, net: str | None) -> Observation | None:
+        key = (list_key, site, net)
+        if key not in self._known:
+            where = "AND a.site = :site" if site else "AND a.net = :net AND a.site IS NULL"
+            params = {"list": list_key, "site": site, "net": net}
+            found = self._run(_OBSERVED.format(where=where) + " LIMIT 1", params)
+            self._known[key] = next(map(observation, found), None)
+        return self._known[key]
+
+    def of_list(self, list_key: str) -> Observation | None:
+        """Return the shortest interval on a list once enough requests have shown one."""
+        key = (list_key, None, None)
+        if key not in self._known:
+            limit = f" LIMIT {ENOUGH_FOR_THE_LIST}"
+            found = list(map(observation, self._run(_OBSERVED.format(where="") + limit, {"list": list_key})))
+            self._known[key] = found[0] if len(found) == ENOUGH_FOR_THE_LIST else None
+        return self._known[key]
+
+
+def observation(row: Row) -> Observation:
+    """Return the observation of a row."""
+    number, address, list_key, after, days = row
+    return Observation(number, address, list_key, parse_period(after), days)
+
+
+def observations(run: Rows, list_key: str) -> list[Observation]:
+    """Return every own interval on a list, the shortest first."""
+    return list(map(observation, run(_OBSERVED.format(where=""), {"list": list_key})))

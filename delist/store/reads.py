@@ -1,0 +1,227 @@
+"""Reads for everything but what is due: addresses, requests, history, listings, drafts."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import TextClause, text
+
+from delist.rules.lifecycle import Entry, Request
+from delist.rules.listings import Episode, Sighting
+from delist.store import rows
+from delist.store.engine import Tx
+from delist.store.rows import Row, Rows
+
+_JOINED = "requests r JOIN cases c ON c.id = r.case_id JOIN addresses a ON a.id = c.address_id"
+
+
+@dataclass(frozen=True, slots=True)
+class KnownAddress:
+    """A recorded address with what was said about it."""
+
+    id: int
+    uid: str
+    address: str
+    site: str | None
+    domain: str | None
+    label: str | None
+    owner: str | None
+    added_at: datetime
+    retired_on: date | None
+    net: str
+
+
+@dataclass(frozen=True, slots=True)
+class CaseRow:
+    """A case's place in the database."""
+
+    id: int
+    address_id: int
+    address: str
+    list: str
+    marks: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """The text last written for a case and not yet sent."""
+
+    text: str
+    template: str
+    name: str | None
+    email: str | None
+    written_at: datetime
+
+
+@lru_cache(maxsize=256)
+def _text(sql: str) -> TextClause:
+    return text(sql)
+
+
+def run_with(tx: Tx) -> Rows:
+    """Return how statements written as text run in a transaction."""
+    return lambda sql, params: tx.execute(_text(sql), params)
+
+
+_ADDRESS = "a.id, a.uid, a.address, a.site, a.domain, a.label, a.owner, a.added_at, a.retired_on, a.net"
+
+
+def address(tx: Tx, canonical: str) -> KnownAddress | None:
+    """Return a recorded address by its canonical spelling, None if it is not recorded."""
+    found = run_with(tx)(f"SELECT {_ADDRESS} FROM addresses a WHERE a.address = :address", {"address": canonical})
+    return next(map(_known, found), None)
+
+
+def addresses(tx: Tx, site: str | None = None) -> Iterator[KnownAddress]:
+    """Yield the recorded addresses in numerical order, those of one site if it is named."""
+    where = "WHERE a.site = :site" if site is not None else ""
+    yield from map(_known, run_with(tx)(f"SELECT {_ADDRESS} FROM addresses a {where} ORDER BY a.sort", {"site": site}))
+
+
+def _known(row: Row) -> KnownAddress:
+    address_id, uid, address, site, domain, label, owner, added_at, retired_on, net = row
+    retired = date.fromisoformat(retired_on) if retired_on else None
+    added = datetime.fromisoformat(added_at)
+    return KnownAddress(address_id, uid, address, site, domain, label, owner, added, retired, net)
+
+
+def case(tx: Tx, address_id: int, list_key: str) -> CaseRow | None:
+    """Return the case of an address on a list, None if there is none yet."""
+    return next(_cases(tx, "c.address_id = :address AND c.list_key = :list", address=address_id, list=list_key), None)
+
+
+def cases_of(tx: Tx, address_id: int) -> list[CaseRow]:
+    """Return the cases of an address by list key."""
+    return list(_cases(tx, "c.address_id = :address", address=address_id))
+
+
+def case_of(tx: Tx, number: int) -> CaseRow | None:
+    """Return the case of a request."""
+    return next(_cases(tx, "c.id = (SELECT case_id FROM requests WHERE number = :number)", number=number), None)
+
+
+def _cases(tx: Tx, where: str, **params: Any) -> Iterator[CaseRow]:
+    sql = (
+        "SELECT c.id, c.address_id, a.address, c.list_key, c.marks FROM cases c"
+        f" JOIN addresses a ON a.id = c.address_id WHERE {where} ORDER BY c.list_key"
+    )
+    return (CaseRow(*row) for row in run_with(tx)(sql, params))
+
+
+def request(tx: Tx, number: int) -> Request | None:
+    """Return a request by number."""
+    found = run_with(tx)(f"SELECT {rows.REQUEST} FROM {_JOINED} WHERE r.number = :number", {"number": number})
+    return next(map(rows.request, found), None)
+
+
+def requests(tx: Tx, where: str = "1 = 1", params: Mapping[str, Any] | None = None) -> Iterator[Request]:
+    """Yield the requests that meet a condition (r requests, c cases, a addresses), in order of number."""
+    sql = f"SELECT {rows.REQUEST} FROM {_JOINED} WHERE {where} ORDER BY r.number"
+    yield from map(rows.request, run_with(tx)(sql, params or {}))
+
+
+def text_of(tx: Tx, number: int) -> str | None:
+    """Return the text a request was sent with, None if none was kept."""
+    return next((row[0] for row in run_with(tx)("SELECT text FROM texts WHERE number = :n", {"n": number})), None)
+
+
+def history(tx: Tx, number: int) -> list[Entry]:
+    """Return the history of a request in the order in which it was recorded."""
+    sql = f"SELECT {rows.ENTRY} FROM events e WHERE e.number = :number ORDER BY e.id"
+    return list(map(rows.entry, run_with(tx)(sql, {"number": number})))
+
+
+def case_history(tx: Tx, case_id: int) -> list[Entry]:
+    """Return what was recorded about a case beside its requests."""
+    sql = f"SELECT {rows.ENTRY} FROM events e WHERE e.case_id = :case AND e.number IS NULL ORDER BY e.id"
+    return list(map(rows.entry, run_with(tx)(sql, {"case": case_id})))
+
+
+def address_history(tx: Tx, address_id: int) -> list[Entry]:
+    """Return what was recorded about an address itself."""
+    sql = f"SELECT {rows.ENTRY} FROM events e WHERE e.address_id = :address AND e.case_id IS NULL ORDER BY e.id"
+    return list(map(rows.entry, run_with(tx)(sql, {"address": address_id})))
+
+
+def case_entries(tx: Tx, case_id: int) -> list[tuple[int | None, Entry]]:
+    """Return all that was recorded about a case, with the request it belongs to, in order of recording."""
+    sql = (
+        f"SELECT e.id, e.number, {rows.ENTRY} FROM events e JOIN requests r ON r.number = e.number"
+        f" WHERE r.case_id = :case UNION ALL SELECT e.id, e.number, {rows.ENTRY} FROM events e"
+        " WHERE e.case_id = :case AND e.number IS NULL ORDER BY 1"
+    )
+    return [(row[1], rows.entry(row[2:])) for row in run_with(tx)(sql, {"case": case_id})]
+
+
+def sightings(tx: Tx, case_id: int) -> list[Sighting]:
+    """Return what was seen of a case and not taken back, in the order in which it was recorded."""
+    sql = f"SELECT {rows.SIGHTING} FROM sightings s WHERE s.case_id = :case AND s.undone = 0 ORDER BY s.id"
+    return list(map(rows.sighting, run_with(tx)(sql, {"case": case_id})))
+
+
+def listings(tx: Tx, case_id: int) -> list[Episode]:
+    """Return the listing episodes of a case, oldest first."""
+    sql = f"SELECT {rows.EPISODE} FROM listings l WHERE l.case_id = :case AND l.undone = 0 ORDER BY l.started_on, l.id"
+    return list(map(rows.episode, run_with(tx)(sql, {"case": case_id})))
+
+
+def listed_now(tx: Tx) -> Iterator[tuple[str, str, str | None, Episode]]:
+    """Yield (address, list, site, episode) for every open listing episode, by address."""
+    sql = (
+        f"SELECT a.address, c.list_key, a.site, {rows.EPISODE} FROM listings l JOIN cases c ON c.id = l.case_id"
+        " JOIN addresses a ON a.id = c.address_id"
+        " WHERE l.ended_on IS NULL AND l.undone = 0 AND a.retired_on IS NULL ORDER BY a.sort, c.list_key, l.id"
+    )
+    for address_text, key, site, *rest in run_with(tx)(sql, {}):
+        yield address_text, key, site, rows.episode(rest)
+
+
+def listed_addresses(tx: Tx, list_key: str, address: str, wide: bool) -> list[str]:
+    """Return the addresses listed now on a list: all of them if entries can cover others (wide), else this one."""
+    sql = (
+        "SELECT DISTINCT a.address FROM listings l JOIN cases c ON c.id = l.case_id"
+        " JOIN addresses a ON a.id = c.address_id"
+        " WHERE c.list_key = :list AND l.ended_on IS NULL AND l.undone = 0 AND (:wide OR a.address = :address)"
+    )
+    params = {"list": list_key, "address": address, "wide": int(wide)}
+    return [row[0] for row in run_with(tx)(sql, params)]
+
+
+def open_requests(tx: Tx, list_key: str, address: str, wide: bool) -> list[Request]:
+    """Return the open requests to a list: all of them if entries can cover others (wide), else of this address."""
+    where = "c.list_key = :list AND r.state IN ('submitted', 'confirmed')"
+    if not wide:
+        where += " AND a.address = :address"
+    return list(requests(tx, where, {"list": list_key, "address": address}))
+
+
+def draft(tx: Tx, case_id: int) -> Draft | None:
+    """Return the draft of a case, None if there is none."""
+    sql = "SELECT text, template, contact_name, contact_email, written_at FROM drafts WHERE case_id = :case"
+    for body, template, name, email, written_at in run_with(tx)(sql, {"case": case_id}):
+        return Draft(body, template, name, email, datetime.fromisoformat(written_at))
+    return None
+
+
+def drafted_lists(tx: Tx, address_id: int) -> list[str]:
+    """Return the lists for which an address has a draft."""
+    sql = "SELECT c.list_key FROM drafts d JOIN cases c ON c.id = d.case_id WHERE c.address_id = :address ORDER BY 1"
+    return [row[0] for row in run_with(tx)(sql, {"address": address_id})]
+
+
+def urls_of(tx: Tx, number: int) -> list[str]:
+    """Return the links and ticket addresses kept for a request, in the order in which they came."""
+    sql = "SELECT url FROM secrets WHERE number = :number ORDER BY id"
+    return [row[0] for row in run_with(tx)(sql, {"number": number})]
+
+
+def count(tx: Tx, table: str) -> int:
+    """Return how many rows a table of ours has."""
+    return next(int(row[0]) for row in run_with(tx)(f"SELECT count(*) FROM {table}", {}))
+
+
+def numbers_with_urls(tx: Tx) -> set[int]:
+    """Return the requests for which a link is kept."""
+    return {row[0] for row in run_with(tx)("SELECT DISTINCT number FROM secrets WHERE number IS NOT NULL", {})}

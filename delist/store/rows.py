@@ -1,0 +1,136 @@
+"""Rows to values and back, for whoever reads: nothing here knows SQLAlchemy."""
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime
+from typing import Any
+
+from delist.rules.lifecycle import (
+    NO_MARKS,
+    Entry,
+    Event,
+    Marks,
+    Request,
+    Source,
+    State,
+    moment_from,
+    moment_to,
+)
+from delist.rules.listings import Episode, Seen, Sighting, SightingSource
+from delist.rules.moments import Moment
+
+Row = Sequence[Any]
+# How statements are run, by sqlite3 itself or through SQLAlchemy.
+Rows = Callable[[str, Mapping[str, Any]], Iterable[Row]]
+
+REQUEST = (
+    "r.number, r.uid, a.address, c.list_key, r.state, r.submitted_on, r.submitted_at, r.asked_on, r.asked_at,"
+    " r.confirmed_on, r.confirmed_at, r.cleared_on, r.cleared_at, r.refused_on, r.refused_at,"
+    " r.relisted_on, r.relisted_at, r.withdrawn_on, r.withdrawn_at,"
+    " r.reference, r.contact_name, r.contact_email, r.template, r.batch, r.marks"
+)
+ENTRY = "e.uid, e.event, e.happened_on, e.happened_at, e.recorded_at, e.by, e.source, e.detail"
+SIGHTING = "s.uid, s.verdict, s.seen_on, s.seen_at, s.source, s.code, s.reason, s.event_uid"
+EPISODE = "l.uid, l.code, l.source, l.started_on, l.started_at, l.last_on, l.last_at, l.ended_on, l.ended_at, l.reason"
+
+
+def instant_text(at: datetime) -> str:
+    """Return how an instant is kept; a naive one is a mistake of ours and raises ValueError."""
+    if at.tzinfo is None:
+        raise ValueError(f"naive datetime {at}")
+    return at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def moment(on: str | None, at: str | None) -> Moment | None:
+    """Return the moment of two columns."""
+    if on is None:
+        return None
+    return Moment(date.fromisoformat(on), datetime.fromisoformat(at) if at else None)
+
+
+def _known(on: str, at: str | None) -> Moment:
+    return Moment(date.fromisoformat(on), datetime.fromisoformat(at) if at else None)
+
+
+def request(row: Row) -> Request:
+    """Return the request of the columns REQUEST."""
+    return Request(
+        row[0],
+        row[1],
+        row[2],
+        row[3],
+        State(row[4]),
+        _known(row[5], row[6]),
+        _known(row[7], row[8]),
+        moment(row[9], row[10]),
+        moment(row[11], row[12]),
+        moment(row[13], row[14]),
+        moment(row[15], row[16]),
+        moment(row[17], row[18]),
+        row[19],
+        row[20],
+        row[21],
+        row[22],
+        row[23],
+        marks(row[24]),
+    )
+
+
+def entry(row: Row) -> Entry:
+    """Return the history entry of the columns ENTRY."""
+    uid, event, on, at, recorded_at, by, source, detail = row
+    return Entry(
+        uid,
+        Event(event),
+        _known(on, at),
+        datetime.fromisoformat(recorded_at),
+        by,
+        Source(source),
+        json.loads(detail),
+    )
+
+
+def sighting(row: Row) -> Sighting:
+    """Return the sighting of the columns SIGHTING."""
+    uid, seen, on, at, source, code, reason, event_uid = row
+    return Sighting(uid, Seen(seen), _known(on, at), SightingSource(source), code, reason, event_uid)
+
+
+def episode(row: Row) -> Episode:
+    """Return the listing episode of the columns EPISODE."""
+    uid, code, source, started_on, started_at, last_on, last_at, ended_on, ended_at, reason = row
+    started, last = _known(started_on, started_at), _known(last_on, last_at)
+    return Episode(uid, code, SightingSource(source), started, last, moment(ended_on, ended_at), reason)
+
+
+def marks(kept: str | None) -> Marks:
+    """Return the marks that a column keeps."""
+    if kept is None:
+        return NO_MARKS
+    data = json.loads(kept)
+    return Marks(
+        frozenset((kind, ref) for kind, ref in data["acknowledged"]),
+        tuple((kind, ref, datetime.fromisoformat(until)) for kind, ref, until in data["snoozed"]),
+        moment_from(data["answered"]),
+        moment_from(data["ptr_changed"]),
+    )
+
+
+def marks_text(value: Marks) -> str | None:
+    """Return how marks are kept, None where there are none."""
+    if value == NO_MARKS:
+        return None
+    return json.dumps(
+        {
+            "acknowledged": sorted(value.acknowledged),
+            "snoozed": [(kind, ref, instant_text(until)) for kind, ref, until in value.snoozed],
+            "answered": moment_to(value.answered),
+            "ptr_changed": moment_to(value.ptr_changed),
+        },
+        separators=(",", ":"),
+    )
+
+
+def detail_text(detail: Mapping[str, Any]) -> str:
+    """Return how an entry's detail is kept."""
+    return json.dumps(detail, ensure_ascii=False, separators=(",", ":"), sort_keys=True) if detail else "{}"

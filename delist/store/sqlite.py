@@ -1,0 +1,116 @@
+"""Everything that only SQLite needs: opening a file, locks, what its errors mean, copies that are whole."""
+
+import errno
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from urllib.parse import quote
+
+from delist.errors import DelistError, OutsideFailed, SetupError
+
+# Stamped into the file's header: another program's database is refused, not upgraded. ("dlst")
+APPLICATION_ID = 0x646C7374
+
+# How long a writer waits for the others. Eight at once on a slow disk need some seconds; an hour-long
+# import holds the lock longer, and then it is right to say so.
+BUSY_SECONDS = 30
+
+
+def connect(path: Path, *, create: bool = False) -> sqlite3.Connection:
+    """Open a database for reading and writing; without `create` a missing file is an error and stays missing."""
+    mode = "rwc" if create else "rw"
+    connection = sqlite3.connect(
+        f"file:{quote(str(path.absolute()))}?mode={mode}",
+        uri=True,
+        timeout=BUSY_SECONDS,
+        isolation_level=None,
+        check_same_thread=False,
+        cached_statements=256,
+    )
+    connection.execute("PRAGMA trusted_schema=OFF")
+    connection.execute("PRAGMA synchronous=FULL")
+    # What `address forget` destroys is overwritten, not only unlinked.
+    connection.execute("PRAGMA secure_delete=ON")
+    connection.execute("PRAGMA foreign_keys=ON")
+    return connection
+
+
+def create_file(path: Path, shared: bool) -> None:
+    """Make an empty file that only its owner (or, on a shared place, the group) can read, if there is none."""
+    make_folder(path.parent)
+    try:
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o660 if shared else 0o600))
+    except OSError as error:
+        raise _not_created(path, error) from None
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder for the database or its copies, if there is none."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _not_created(folder, error) from None
+
+
+def _not_created(path: Path, error: OSError) -> DelistError:
+    kind = OutsideFailed if error.errno in (errno.ENOSPC, errno.EIO, errno.EDQUOT) else SetupError
+    return kind(f"cannot create {path}: {error.strerror}")
+
+
+@contextmanager
+def told(path: Path) -> Iterator[None]:
+    """Turn SQLite's errors into a sentence about the file."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise meaning(error, path) from error
+
+
+def meaning(error: BaseException, path: Path) -> DelistError:
+    """Return what an error of SQLite means for the operator."""
+    name = str(getattr(error, "sqlite_errorname", "") or "")
+    for prefix, kind, sentence in _MEANINGS:
+        if name.startswith(prefix):
+            return kind(sentence.format(path=path, seconds=BUSY_SECONDS))
+    return SetupError(f"the database {path} cannot be used: {error}")
+
+
+_MEANINGS = (
+    ("SQLITE_FULL", OutsideFailed, "the disk of {path} is full: nothing was recorded"),
+    ("SQLITE_IOERR", OutsideFailed, "reading or writing {path} failed: nothing was recorded"),
+    ("SQLITE_BUSY", SetupError, "another process has kept {path} locked for {seconds} seconds: try again"),
+    ("SQLITE_READONLY", SetupError, "{path} is not writable for this user: nothing was recorded"),
+    ("SQLITE_CANTOPEN", SetupError, "{path} cannot be opened"),
+    ("SQLITE_NOTADB", SetupError, "{path} is no database: restore a backup, `delist db restore FILE`"),
+    ("SQLITE_CORRUPT", SetupError, "{path} is damaged: restore a backup, `delist db restore FILE`"),
+)
+
+
+def copy(source: sqlite3.Connection, target: Path) -> None:
+    """Copy a database whole to a new file, checked and on disk before it bears its name; raises OutsideFailed."""
+    part = target.with_name(target.name + ".part")
+    try:
+        with closing(connect(part, create=True)) as copied:
+            source.backup(copied)
+            # A copy that is not whole is worse than none: somebody would rely on it.
+            if (found := copied.execute("PRAGMA integrity_check").fetchone()[0]) != "ok":
+                raise OutsideFailed(f"the copy {target} is not whole ({found}): nothing was changed")
+        os.chmod(part, 0o600)
+        _sync(part)
+        os.replace(part, target)
+        _sync(target.parent)
+    except (sqlite3.Error, OSError) as error:
+        raise OutsideFailed(f"cannot copy the database to {target}: {error}: nothing was changed") from error
+    finally:
+        for leftover in (part, part.with_name(part.name + "-journal")):
+            leftover.unlink(missing_ok=True)
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

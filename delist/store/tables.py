@@ -1,0 +1,231 @@
+"""The tables, and the small types that keep days, instants and enums as text."""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.engine import Dialect
+from sqlalchemy.schema import SchemaItem
+
+from delist.store.rows import instant_text
+
+# SQLite can alter only constraints that have a name.
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+class Instant(TypeDecorator[datetime]):
+    """A UTC instant, kept as RFC 3339 text so that it sorts and reads; refuses naive ones."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> str | None:
+        """Return the text that is kept."""
+        return None if value is None else instant_text(value)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> datetime | None:
+        """Return the instant, aware."""
+        return None if value is None else datetime.fromisoformat(value)
+
+
+class Day(TypeDecorator[date]):
+    """A local day, kept as YYYY-MM-DD."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: date | None, dialect: Dialect) -> str | None:
+        """Return the text that is kept."""
+        return None if value is None else value.isoformat()
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> date | None:
+        """Return the day."""
+        return None if value is None else date.fromisoformat(value)
+
+
+def _moment(name: str, required: bool = False) -> list[Column[Any]]:
+    return [Column(f"{name}_on", Day, nullable=not required), Column(f"{name}_at", Instant)]
+
+
+def _table(name: str, *rest: SchemaItem, **options: Any) -> Table:
+    return Table(name, metadata, *rest, sqlite_strict=True, **options)
+
+
+addresses = _table(
+    "addresses",
+    Column("id", Integer, primary_key=True),
+    Column("uid", Text, nullable=False, unique=True),
+    Column("address", Text, nullable=False, unique=True),
+    Column("sort", LargeBinary, nullable=False),
+    Column("net", Text, nullable=False),
+    Column("site", Text),
+    Column("domain", Text),
+    Column("label", Text),
+    Column("owner", Text),
+    Column("added_at", Instant, nullable=False),
+    Column("retired_on", Day),
+    Index("ix_addresses_site", "site"),
+    Index("ix_addresses_net", "net"),
+)
+
+cases = _table(
+    "cases",
+    Column("id", Integer, primary_key=True),
+    Column("address_id", ForeignKey("addresses.id"), nullable=False),
+    Column("list_key", Text, nullable=False),
+    # The instant at which the first reminder is due, kept by the rule that computes reminders.
+    Column("next_at", Instant),
+    Column("marks", Text),
+    UniqueConstraint("address_id", "list_key"),
+    Index("ix_cases_list_key", "list_key"),
+    Index("ix_cases_next_at", "next_at", sqlite_where=text("next_at IS NOT NULL")),
+)
+
+requests = _table(
+    "requests",
+    Column("number", Integer, primary_key=True),
+    Column("uid", Text, nullable=False, unique=True),
+    Column("case_id", ForeignKey("cases.id"), nullable=False, index=True),
+    Column("batch", Integer),
+    Column("state", Text, nullable=False),
+    *_moment("submitted", required=True),
+    *_moment("asked", required=True),
+    *_moment("confirmed"),
+    *_moment("cleared"),
+    *_moment("refused"),
+    *_moment("relisted"),
+    *_moment("withdrawn"),
+    Column("reference", Text),
+    Column("contact_name", Text),
+    Column("contact_email", Text),
+    Column("template", Text),
+    Column("marks", Text),
+    CheckConstraint(
+        "state IN ('submitted', 'confirmed', 'cleared', 'refused', 'relisted', 'withdrawn', 'undone')", name="state"
+    ),
+    # Numbers are never used again, not even after `address forget`.
+    sqlite_autoincrement=True,
+)
+
+texts = _table(
+    "texts",
+    Column("number", ForeignKey("requests.number"), primary_key=True),
+    Column("text", Text, nullable=False),
+)
+
+events = _table(
+    "events",
+    Column("id", Integer, primary_key=True),
+    Column("uid", Text, nullable=False, unique=True),
+    Column("address_id", ForeignKey("addresses.id"), nullable=False),
+    Column("case_id", ForeignKey("cases.id")),
+    Column("number", ForeignKey("requests.number")),
+    Column("event", Text, nullable=False),
+    *_moment("happened", required=True),
+    Column("recorded_at", Instant, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("detail", Text, nullable=False),
+    Index("ix_events_number", "number"),
+    Index("ix_events_case_id", "case_id", sqlite_where=text("number IS NULL")),
+    Index("ix_events_address_id", "address_id", sqlite_where=text("case_id IS NULL")),
+)
+
+sightings = _table(
+    "sightings",
+    Column("id", Integer, primary_key=True),
+    Column("uid", Text, nullable=False, unique=True),
+    Column("case_id", ForeignKey("cases.id"), nullable=False, index=True),
+    Column("verdict", Text, nullable=False),
+    *_moment("seen", required=True),
+    Column("source", Text, nullable=False),
+    Column("code", Text),
+    Column("reason", Text),
+    Column("event_uid", Text, index=True),
+    Column("undone", Integer, nullable=False, server_default=text("0")),
+    CheckConstraint("verdict IN ('listed', 'clear')", name="verdict"),
+)
+
+listings = _table(
+    "listings",
+    Column("id", Integer, primary_key=True),
+    Column("uid", Text, nullable=False, unique=True),
+    Column("case_id", ForeignKey("cases.id"), nullable=False, index=True),
+    Column("code", Text),
+    Column("source", Text, nullable=False),
+    *_moment("started", required=True),
+    *_moment("last", required=True),
+    *_moment("ended"),
+    Column("reason", Text),
+    Column("undone", Integer, nullable=False, server_default=text("0")),
+)
+
+observations = _table(
+    "observations",
+    Column("number", ForeignKey("requests.number"), primary_key=True),
+    Column("address_id", ForeignKey("addresses.id"), nullable=False),
+    Column("list_key", Text, nullable=False),
+    Column("after", Text, nullable=False),
+    Column("days", Integer, nullable=False),
+    Index("ix_observations_list_key_days", "list_key", "days"),
+    Index("ix_observations_address_id", "address_id"),
+)
+
+drafts = _table(
+    "drafts",
+    Column("case_id", ForeignKey("cases.id"), primary_key=True),
+    Column("text", Text, nullable=False),
+    Column("template", Text, nullable=False),
+    Column("contact_name", Text),
+    Column("contact_email", Text),
+    Column("written_at", Instant, nullable=False),
+)
+
+# Links and ticket addresses are bearer secrets: whoever has one can act. They stand nowhere else.
+secrets = _table(
+    "secrets",
+    Column("id", Integer, primary_key=True),
+    Column("uid", Text, nullable=False, unique=True),
+    Column("address_id", ForeignKey("addresses.id"), nullable=False),
+    Column("number", ForeignKey("requests.number")),
+    Column("url", Text, nullable=False),
+    Column("kept_at", Instant, nullable=False),
+    Index("ix_secrets_number", "number"),
+)
+
+# What `address forget` destroyed: how much, when and by whom, but not what.
+tombstones = _table(
+    "tombstones",
+    Column("id", Integer, primary_key=True),
+    Column("uid", Text, nullable=False, unique=True),
+    Column("forgotten_at", Instant, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("requests", Integer, nullable=False),
+    Column("events", Integer, nullable=False),
+)
+
+# While an address stands here, in the transaction that forgets it, its history may be deleted.
+forgetting = _table("forgetting", Column("address_id", Integer, primary_key=True))
+
+meta = _table("meta", Column("key", Text, primary_key=True), Column("value", Text, nullable=False))

@@ -1,0 +1,212 @@
+"""Writes: an address, a case, a request with its history, what was seen, a draft. None of them commits."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Insert, delete, insert, select, update
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from delist.rules import addresses as ip
+from delist.rules.lifecycle import Entry, Request
+from delist.rules.listings import Episode, Sighting
+from delist.rules.moments import Moment
+from delist.rules.reminders import Observation
+from delist.store import rows, tables
+from delist.store.engine import Tx
+from delist.store.reads import CaseRow, Draft, KnownAddress
+
+
+def add_address(tx: Tx, uid: str, address: str, at: datetime, **about: str | None) -> int:
+    """Record a canonical address; returns its id."""
+    row = {"uid": uid, "address": address, "sort": ip.order(address), "net": ip.neighbourhood(address), "added_at": at}
+    return _inserted(tx, insert(tables.addresses).values(**row, **about))
+
+
+def change_address(tx: Tx, address_id: int, **about: str | date | None) -> None:
+    """Change what is said about an address."""
+    tx.execute(update(tables.addresses).where(tables.addresses.c.id == address_id).values(**about))
+
+
+def add_case(tx: Tx, address_id: int, list_key: str) -> int:
+    """Open a case; returns its id."""
+    return _inserted(tx, insert(tables.cases).values(address_id=address_id, list_key=list_key))
+
+
+def _inserted(tx: Tx, statement: Insert) -> int:
+    key = tx.execute(statement).inserted_primary_key
+    if key is None:
+        raise RuntimeError("the database gave the new row no key")
+    return int(key[0])
+
+
+def _columns(name: str, moment: Moment | None) -> dict[str, date | datetime | None]:
+    return {f"{name}_on": moment.on if moment else None, f"{name}_at": moment.at if moment else None}
+
+
+def _request_row(request: Request) -> dict[str, Any]:
+    row: dict[str, Any] = {
+        "state": str(request.state),
+        "reference": request.reference,
+        "contact_name": request.name,
+        "contact_email": request.email,
+        "template": request.template,
+        "batch": request.batch,
+        "marks": rows.marks_text(request.marks),
+    }
+    for name in ("submitted", "asked", "confirmed", "cleared", "refused", "relisted", "withdrawn"):
+        row |= _columns(name, getattr(request, name))
+    return row
+
+
+def add_request(tx: Tx, case_id: int, request: Request) -> int:
+    """Record a new request; returns its number (the request's own if it has one)."""
+    row = {"uid": request.uid, "case_id": case_id, **_request_row(request)}
+    if request.number:
+        row["number"] = request.number
+    return _inserted(tx, insert(tables.requests).values(**row))
+
+
+def save_request(tx: Tx, request: Request) -> None:
+    """Keep what a request has become."""
+    tx.execute(
+        update(tables.requests).where(tables.requests.c.number == request.number).values(**_request_row(request))
+    )
+
+
+def set_batch(tx: Tx, numbers: Iterable[int], batch: int) -> None:
+    """Say that requests were sent together."""
+    tx.execute(update(tables.requests).where(tables.requests.c.number.in_(list(numbers))).values(batch=batch))
+
+
+def add_text(tx: Tx, number: int, text: str) -> None:
+    """Keep the text a request was sent with."""
+    tx.execute(insert(tables.texts).values(number=number, text=text))
+
+
+def add_entry(tx: Tx, entry: Entry, address_id: int, case_id: int | None = None, number: int | None = None) -> None:
+    """Append to the history of an address, of a case, or of a request."""
+    tx.execute(
+        insert(tables.events).values(
+            uid=entry.uid,
+            address_id=address_id,
+            case_id=case_id,
+            number=number,
+            event=str(entry.event),
+            **_columns("happened", entry.moment),
+            recorded_at=entry.recorded_at,
+            by=entry.by,
+            source=str(entry.source),
+            detail=rows.detail_text(entry.detail),
+        )
+    )
+
+
+def add_sighting(tx: Tx, case_id: int, sighting: Sighting) -> None:
+    """Keep what was seen."""
+    tx.execute(
+        insert(tables.sightings).values(
+            uid=sighting.uid,
+            case_id=case_id,
+            verdict=str(sighting.seen),
+            **_columns("seen", sighting.moment),
+            source=str(sighting.source),
+            code=sighting.code,
+            reason=sighting.reason,
+            event_uid=sighting.event_uid,
+        )
+    )
+
+
+def undo_sightings(tx: Tx, event_uid: str) -> None:
+    """Take back what was seen with an entry that was taken back; the rows stay."""
+    tx.execute(update(tables.sightings).where(tables.sightings.c.event_uid == event_uid).values(undone=1))
+
+
+def save_episodes(tx: Tx, case_id: int, episodes: Iterable[Episode]) -> None:
+    """Keep the listing episodes of a case; one that no longer holds stays as undone."""
+    known = set(tx.execute(select(tables.listings.c.uid).where(tables.listings.c.case_id == case_id)).scalars())
+    for episode in episodes:
+        row = _episode_row(episode)
+        if episode.uid in known:
+            tx.execute(update(tables.listings).where(tables.listings.c.uid == episode.uid).values(**row))
+        else:
+            tx.execute(insert(tables.listings).values(uid=episode.uid, case_id=case_id, **row))
+        known.discard(episode.uid)
+    if known:
+        tx.execute(update(tables.listings).where(tables.listings.c.uid.in_(known)).values(undone=1))
+
+
+def _episode_row(episode: Episode) -> dict[str, Any]:
+    return {
+        "code": episode.code,
+        "source": str(episode.source),
+        "reason": episode.reason,
+        "undone": 0,
+        **_columns("started", episode.started),
+        **_columns("last", episode.last),
+        **_columns("ended", episode.ended),
+    }
+
+
+def save_observation(tx: Tx, number: int, address_id: int, found: Observation | None) -> bool:
+    """Keep the interval that a request has shown, or none; returns whether that changed anything."""
+    table = tables.observations
+    known = tx.execute(select(table.c.after, table.c.days).where(table.c.number == number)).first()
+    wanted = (str(found.after), found.days) if found else None
+    if wanted == (tuple(known) if known else None):
+        return False
+    tx.execute(delete(table).where(table.c.number == number))
+    if found:
+        row = {"number": number, "address_id": address_id, "list_key": found.list}
+        tx.execute(insert(table).values(**row, after=str(found.after), days=found.days))
+    return True
+
+
+def save_draft(tx: Tx, case_id: int, draft: Draft) -> None:
+    """Keep the text last written for a case."""
+    row = {
+        "text": draft.text,
+        "template": draft.template,
+        "contact_name": draft.name,
+        "contact_email": draft.email,
+        "written_at": draft.written_at,
+    }
+    statement = upsert(tables.drafts).values(case_id=case_id, **row)
+    tx.execute(statement.on_conflict_do_update(index_elements=["case_id"], set_=row))
+
+
+def drop_draft(tx: Tx, case_id: int) -> None:
+    """Forget a draft that has become the text of a request."""
+    tx.execute(delete(tables.drafts).where(tables.drafts.c.case_id == case_id))
+
+
+def add_secret(tx: Tx, uid: str, address_id: int, number: int | None, url: str, at: datetime) -> None:
+    """Keep a link or ticket address where only `link` shows it."""
+    row = {"uid": uid, "address_id": address_id, "number": number, "url": url, "kept_at": at}
+    tx.execute(insert(tables.secrets).values(**row))
+
+
+def forget(tx: Tx, known: KnownAddress, cases: Iterable[CaseRow], uid: str, at: datetime, by: str) -> tuple[int, int]:
+    """Destroy an address with all its records and leave a tombstone; returns how many requests and entries went."""
+    ids = [case.id for case in cases]
+    number_in = select(tables.requests.c.number).where(tables.requests.c.case_id.in_(ids))
+    tx.execute(insert(tables.forgetting).values(address_id=known.id))
+    tx.execute(delete(tables.texts).where(tables.texts.c.number.in_(number_in)))
+    tx.execute(delete(tables.observations).where(tables.observations.c.address_id == known.id))
+    tx.execute(delete(tables.secrets).where(tables.secrets.c.address_id == known.id))
+    events = tx.execute(delete(tables.events).where(tables.events.c.address_id == known.id)).rowcount
+    for table in (tables.sightings, tables.listings, tables.drafts):
+        tx.execute(delete(table).where(table.c.case_id.in_(ids)))
+    requests = tx.execute(delete(tables.requests).where(tables.requests.c.case_id.in_(ids))).rowcount
+    tx.execute(delete(tables.cases).where(tables.cases.c.id.in_(ids)))
+    tx.execute(delete(tables.addresses).where(tables.addresses.c.id == known.id))
+    tx.execute(delete(tables.forgetting))
+    row = {"uid": uid, "forgotten_at": at, "by": by, "requests": requests, "events": events}
+    tx.execute(insert(tables.tombstones).values(**row))
+    return requests, events
+
+
+def add_tombstone(tx: Tx, values: Mapping[str, Any]) -> None:
+    """Keep what was forgotten elsewhere."""
+    tx.execute(insert(tables.tombstones).values(**values))
