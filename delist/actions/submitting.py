@@ -15,7 +15,7 @@ from delist.rules.lists import ListEntry
 from delist.rules.moments import Moment
 from delist.rules.secrets import conceal
 from delist.store import reads, writes
-from delist.store.reads import CaseRow, Draft
+from delist.store.reads import CaseRow
 from delist.tools import Tools
 
 
@@ -42,6 +42,16 @@ class Recorded:
     is_new: bool
     text_from: str
     warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Sent:
+    """What a request was sent with."""
+
+    text: str | None
+    template: str | None
+    name: str | None
+    email: str | None
 
 
 def submit(tools: Tools, addresses: Sequence[str], submission: Submission) -> list[Recorded]:
@@ -74,8 +84,8 @@ def _submit_one(desk: Desk, address: str, submission: Submission) -> Recorded:
     if submission.relisted is not None:
         _relist(desk, case, submission.relisted)
     warnings = objections(desk, entry, address)
-    draft, text_from = _text(desk, case, entry, submission)
-    request = _add(desk, case, draft, moment, submission.reference)
+    sent, text_from = _text(desk, case, entry, submission)
+    request = _add(desk, case, sent, moment, submission.reference)
     if submission.confirmed is not None:
         request = _confirm(desk, case, request, submission.confirmed)
     settle(desk, case, request)
@@ -112,33 +122,34 @@ def _relist(desk: Desk, case: CaseRow, moment: Moment) -> None:
     settle(desk, case, after)
 
 
-def _text(desk: Desk, case: CaseRow, entry: ListEntry, submission: Submission) -> tuple[Draft | None, str]:
-    """Return the text the request was sent with: the given one, the draft, or what the known facts give."""
+def _text(desk: Desk, case: CaseRow, entry: ListEntry, submission: Submission) -> tuple[_Sent, str]:
+    """Return what the request was sent with, and where its text is from: given, the draft, the facts, or nowhere."""
+    facts = submission.wish.facts.over(desk.tools.settings.facts_of(case.address))
+    contact = _Sent(None, None, facts.name, facts.email)
     if submission.text is not None:
-        facts = submission.wish.facts.over(desk.tools.settings.facts_of(case.address))
-        return Draft(submission.text, "", facts.name, facts.email, desk.at), "given"
+        return replace(contact, text=submission.text), "given"
     if draft := reads.draft(desk.tx, case.id):
-        return draft, "draft"
+        return _Sent(draft.text, draft.template or None, draft.name, draft.email), "draft"
     if not entry.removal.wants_text:
-        return None, "none wanted"
+        return contact, "none wanted"
     try:
         letter = compose(desk.tools, case.address, entry, submission.wish)
     except (UsageError, NotFound):
-        return None, "no facts"
-    return Draft(letter.text, letter.template, letter.facts.name, letter.facts.email, desk.at), "facts"
+        return contact, "no facts"
+    return replace(contact, text=letter.text, template=letter.template), "facts"
 
 
-def _add(desk: Desk, case: CaseRow, draft: Draft | None, moment: Moment, reference: str | None) -> Request:
+def _add(desk: Desk, case: CaseRow, sent: _Sent, moment: Moment, reference: str | None) -> Request:
     masked, urls = conceal(reference) if reference else (None, [])
-    contact = {"name": draft.name, "email": draft.email} if draft and (draft.name or draft.email) else None
-    template = draft.template or None if draft else None
-    entry = desk.entry(Event.SUBMITTED, moment, {"reference": masked, "contact": contact, "template": template})
+    contact = {"name": sent.name, "email": sent.email} if sent.name or sent.email else None
+    detail = {"reference": masked, "contact": contact, "template": sent.template}
+    entry = desk.entry(Event.SUBMITTED, moment, detail)
     blank = Request(0, desk.uid(), case.address, case.list, State.SUBMITTED, moment, moment)
     request = lifecycle.replay(blank, [entry])
     number = writes.add_request(desk.tx, case.id, request)
     writes.add_entry(desk.tx, entry, case.address_id, case.id, number)
-    if draft is not None:
-        writes.add_text(desk.tx, number, draft.text)
+    if sent.text is not None:
+        writes.add_text(desk.tx, number, sent.text)
         writes.drop_draft(desk.tx, case.id)
     keep_urls(desk, case, number, urls)
     return replace(request, number=number)

@@ -145,10 +145,11 @@ def _number(reminder: Reminder) -> str:
 
 def _ask(reminder: Reminder) -> str:
     case = reminder.case
-    where = f" at {case.list.removal.url or case.list.removal.mail}" if _place(reminder) else ""
-    if case.list.removal.wants_text:
-        return f"ask{where}: `delist text {case.address} -l {case.list.key}`, then `delist submit {case.address}`"
-    return f"ask{where}, then `delist submit {case.address} -l {case.list.key}`"
+    place = _place(reminder)
+    where = f" at {place}" if place else ""
+    which = f"{case.address} -l {case.list.key}"
+    write = f": `delist text {which}`" if case.list.removal.wants_text else ""
+    return f"ask{where}{write}, then `delist submit {which}`"
 
 
 def _place(reminder: Reminder) -> str | None:

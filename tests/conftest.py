@@ -1,0 +1,82 @@
+"""Fixtures: every test has a home of its own, a clock that stands, and a migrated database that was made once."""
+
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from delist import catalogue, migrate, settings
+from delist.cli import app
+from delist.settings import Settings
+from delist.tools import Tools
+from tests.builders import TOKYO
+
+NOW = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A home that belongs to the test alone: nothing of the person who runs the tests is read or written."""
+    for name in ("DELIST_DATABASE_URL", "SUDO_USER", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "COLUMNS"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("DELIST_HOME", str(tmp_path / "delist"))
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    return tmp_path / "delist"
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database of the newest schema, to be copied."""
+    path = tmp_path_factory.mktemp("migrated") / "delist.db"
+    migrate.make_ready(path, NOW)
+    return path
+
+
+@pytest.fixture
+def tools(home: Path, migrated: Path) -> Tools:
+    """Tools whose clock stands at NOW, in Tokyo, on an empty database; move the clock with `at`."""
+    where = settings.places({"DELIST_HOME": str(home)})
+    home.mkdir()
+    shutil.copy(migrated, where.database)
+    return Tools(
+        now=lambda: NOW,
+        by="tester",
+        zone=TOKYO,
+        settings=Settings(),
+        places=where,
+        database=where.database,
+        catalogue=catalogue.load(),
+    )
+
+
+def at(tools: Tools, moment: datetime) -> Tools:
+    """Return the tools with the clock standing elsewhere."""
+    return replace(tools, now=lambda: moment)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a command line left: its exit code and what it printed."""
+
+    code: int
+    out: str
+    err: str
+
+
+Run = Callable[..., Outcome]
+
+
+@pytest.fixture
+def run(tools: Tools) -> Run:
+    """Run a command line in this process: `run("confirm", 1, "--on", "2021-05-02")`."""
+
+    def invoke(*words: object, stdin: str | None = None, with_tools: Tools | None = None) -> Outcome:
+        found = CliRunner().invoke(app, [str(word) for word in words], input=stdin, obj=with_tools or tools)
+        return Outcome(found.exit_code, found.stdout, found.stderr)
+
+    return invoke
