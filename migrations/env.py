@@ -2,7 +2,7 @@
 
 import os
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from alembic import context
 from sqlalchemy import Connection
@@ -12,7 +12,7 @@ from delist.store.engine import migrating_engine
 from delist.store.tables import Day, Instant, metadata
 
 
-def render_item(kind: str, item: Any, _autogen: Any) -> str | bool:
+def render_item(kind: str, item: Any, _autogen: Any) -> str | Literal[False]:
     """Write the plain SQL type of our own column types, so that no revision imports today's code."""
     return "sa.Text()" if kind == "type" and isinstance(item, Instant | Day) else False
 
