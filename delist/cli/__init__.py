@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import Annotated, Any
 
 import typer
+from typer.completion import completion_init
 from typer.core import TyperGroup
 
 from delist import __version__
@@ -82,6 +83,8 @@ class OneMessage(TyperGroup):
     ) -> Any:
         """Run a command line; the exit codes are those of the manual."""
         given = list(sys.argv[1:] if args is None else args)
+        if "_DELIST_COMPLETE" in os.environ:
+            completion_init()
         try:
             code = super().main(words.arranged(given), prog_name or "delist", complete_var, False, **extra)
             sys.stdout.flush()

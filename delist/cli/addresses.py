@@ -9,7 +9,7 @@ from delist.cli import words
 from delist.show import requests as show
 from delist.store.reads import KnownAddress
 
-app = typer.Typer(name="address", rich_markup_mode=None, help="The addresses you answer for: their site, owner, fate.")
+app = typer.Typer(name="address", rich_markup_mode=None, help="Keep the addresses you answer for.")
 
 Addresses = Annotated[list[str], typer.Argument(metavar="ADDRESS...", help="Addresses, or - for standard input.")]
 OfSite = Annotated[str | None, typer.Option(metavar="TEXT", help="Site: where addresses share their fate.")]

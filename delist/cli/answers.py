@@ -49,7 +49,7 @@ def ack(
     key: words.ListKey = None,
     as_json: words.AsJson = False,
 ) -> None:
-    """Acknowledge the most urgent reminder of a request or address: it goes away."""
+    """Acknowledge the most urgent reminder: it goes away."""
     found = answers.acknowledge(words.tools_of(ctx), _which(refs, key, kind, window))
     _say(ctx, found, "acknowledged", as_json)
 
@@ -64,7 +64,7 @@ def snooze(
     key: words.ListKey = None,
     as_json: words.AsJson = False,
 ) -> None:
-    """Let the most urgent reminder of a request or address sleep until a day."""
+    """Let the most urgent reminder sleep until a day."""
     tools = words.tools_of(ctx)
     day = answers.snoozed_until(until, tools.this_moment().on)
     found = answers.snooze(tools, _which(refs, key, kind, window), day)
@@ -82,7 +82,7 @@ def note(
     key: words.ListKey = None,
     as_json: words.AsJson = False,
 ) -> None:
-    """Keep a note on a request: a text, that the list answered, that the address's PTR changed."""
+    """Note a text, an answer, or a changed PTR on a request."""
     tools = words.tools_of(ctx)
     *named, last = refs
     if text is None and not answered and not ptr_changed and named and not _is_ref(last):

@@ -26,7 +26,10 @@ def due(
     as_json: words.AsJson = False,
     exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit with 10 if something is due.")] = False,
 ) -> None:
-    """Print due reminders, the most urgent first; nothing if nothing is due."""
+    """Print due reminders, the most urgent first.
+
+    Prints nothing, not even a blank line, if nothing is due.
+    """
     tools = words.tools_of(ctx)
     found = find_due(tools, tools.moment(on), _days(within))
     if found.is_new:

@@ -63,7 +63,10 @@ def confirm(
     yes: words.Yes = False,
     as_json: words.AsJson = False,
 ) -> None:
-    """Record the confirmation date: the mailed link was opened, or whatever the list's last step is."""
+    """Record the confirmation date, from which windows count.
+
+    The mailed link was opened, or whatever the list's last step is.
+    """
     selection = Selection(words.expanded(refs), key, site, state, batch)
     _advance(ctx, Event.CONFIRMED, selection, on, yes, as_json)
 
@@ -84,7 +87,10 @@ def cleared(
     yes: words.Yes = False,
     as_json: words.AsJson = False,
 ) -> None:
-    """Record that an address was seen off the list; on a cleared request a later day is a further sighting."""
+    """Record that an address was seen off the list.
+
+    On a cleared request a later day is a further sighting, and survives the windows up to it.
+    """
     selection = Selection(words.expanded(refs), key, site, state, batch)
     _advance(ctx, Event.CLEARED, selection, on, yes, as_json, confirmed_on=confirmed_on)
 
@@ -101,7 +107,10 @@ def relisted(
     yes: words.Yes = False,
     as_json: words.AsJson = False,
 ) -> None:
-    """Record that an address is on the list again; the next attempt is a new request."""
+    """Record that an address is on the list again.
+
+    That ends the request; the next attempt is a new one.
+    """
     selection = Selection(words.expanded(refs), key, site, state, batch)
     _advance(ctx, Event.RELISTED, selection, on, yes, as_json)
 
@@ -134,7 +143,10 @@ def appeal(
     yes: words.Yes = False,
     as_json: words.AsJson = False,
 ) -> None:
-    """Record that a refused request was answered in the same ticket: it is submitted again, same number."""
+    """Record an answer to a refusal, in the same ticket.
+
+    The request is submitted again, with the same number.
+    """
     selection = Selection(words.expanded(refs), key)
     _advance(ctx, Event.APPEALED, selection, on, yes, as_json, reference)
 
@@ -151,7 +163,10 @@ def withdraw(
     yes: words.Yes = False,
     as_json: words.AsJson = False,
 ) -> None:
-    """Record that a request was given up; nothing reminds of it any more."""
+    """Record that a request was given up.
+
+    Nothing reminds of it any more.
+    """
     selection = Selection(words.expanded(refs), key, site, state, batch)
     _advance(ctx, Event.WITHDRAWN, selection, on, yes, as_json)
 
@@ -163,7 +178,10 @@ def undo(
     key: words.ListKey = None,
     as_json: words.AsJson = False,
 ) -> None:
-    """Take back what was last recorded of a request, or of an address on a list; the history keeps both."""
+    """Take back what was last recorded.
+
+    Of a request, or of an address on a list. The history keeps both.
+    """
     tools = words.tools_of(ctx)
     if ref.isascii() and ref.isdigit():
         entry, request = moves.undo(tools, int(ref))

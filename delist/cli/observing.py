@@ -31,7 +31,10 @@ def observe(
     reason: Annotated[str | None, typer.Option(metavar="TEXT", help="What the page said.")] = None,
     as_json: words.AsJson = False,
 ) -> None:
-    """Record what you saw on a list's look-up page; it moves a request where the table allows."""
+    """Record what you saw on a list's look-up page.
+
+    Clear survives windows, and clears a confirmed request; listed makes a cleared request relisted.
+    """
     tools = words.tools_of(ctx)
     found = record_look(tools, address, key, Seen(verdict.value), tools.moment(on), reason)
     if as_json:

@@ -23,7 +23,7 @@ def requests(
     site: words.Site = None,
     as_json: words.AsJson = False,
 ) -> None:
-    """Print the requests on record, ended ones too, in order of number."""
+    """Print the requests on record, ended ones too."""
     tools = words.tools_of(ctx)
     found = views.requests(tools, views.Narrow(open_only, key, address, site))
     if as_json:
@@ -38,7 +38,7 @@ def show_(
     what: Annotated[str, typer.Argument(metavar="ADDRESS|NUMBER", help="An address, or the number of a request.")],
     as_json: words.AsJson = False,
 ) -> None:
-    """Show everything about an address, or one record with its text and history."""
+    """Show everything about an address, or one record."""
     tools = words.tools_of(ctx)
     if what.isascii() and what.isdigit():
         record = views.whole_request(tools, int(what))
@@ -60,7 +60,7 @@ def lists(
     key: Annotated[str | None, typer.Argument(metavar="[KEY]", help="A key, the tail of one, or a zone.")] = None,
     as_json: words.AsJson = False,
 ) -> None:
-    """Show the catalogue, or what there is to know about one list before asking it."""
+    """Show the catalogue, or what to know before asking a list."""
     tools = words.tools_of(ctx)
     if key is None:
         entries = tools.catalogue.all()
@@ -83,7 +83,7 @@ def link(
     key: words.ListKey = None,
     as_json: words.AsJson = False,
 ) -> None:
-    """Print the links and ticket addresses kept for a request; they are masked everywhere else."""
+    """Print the links kept for a request, masked elsewhere."""
     tools = words.tools_of(ctx)
     numbers = select(tools, Selection((ref,), key), lambda request: True)
     if len(numbers) != 1:

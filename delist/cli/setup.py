@@ -24,7 +24,10 @@ def init(
     address: Annotated[str | None, typer.Option(metavar="ADDRESS", help="The address or network that sends.")] = None,
     domain: Annotated[str | None, typer.Option(metavar="TEXT", help="The domain it sends for.")] = None,
 ) -> None:
-    """Write a first config.toml, from the options or from five questions; an existing one stays as it is."""
+    """Write a first config.toml, from options or five questions.
+
+    An existing one stays as it is.
+    """
     tools = words.tools_of(ctx)
     if tools.places.config.exists():
         raise NotAllowed(f"{tools.places.config} exists already: edit it")

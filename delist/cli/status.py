@@ -11,7 +11,7 @@ app = typer.Typer(rich_markup_mode=None)
 
 @app.command()
 def status(ctx: typer.Context, on: words.For = None, as_json: words.AsJson = False) -> None:
-    """Show one screen: listed now, waiting, due, the next 30 days, and which database."""
+    """Show one screen: listed, waiting, due, coming; the database."""
     tools = words.tools_of(ctx)
     found = views.status(tools, tools.moment(on))
     if as_json:

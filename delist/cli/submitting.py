@@ -46,7 +46,11 @@ def submit(
     omit: texts.Omit = None,
     as_json: words.AsJson = False,
 ) -> None:
-    """Record a submission: keeps exactly the draft, or --text; delist itself sends nothing."""
+    """Record that a removal form was sent.
+
+    Keeps exactly the draft, or --text; else what the known facts give, or nothing. delist itself sends nothing.
+    Several addresses make a batch; an unknown address is added.
+    """
     tools = words.tools_of(ctx)
     known = texts.facts(name, email, domain, static, ptr, helo, spf, dkim, dmarc, port25, bounces, purpose, cause)
     named = words.expanded(addresses)

@@ -79,7 +79,11 @@ def text(
     cause: Cause = None,
     as_json: words.AsJson = False,
 ) -> None:
-    """Write the request text for a list (default: spamhaus-pbl) and keep it as the case's draft."""
+    """Write the request text for a list, and keep it as draft.
+
+    Without -l: the list of the one draft, else the one the address is known to be on, else spamhaus-pbl.
+    States only what the configuration or the options say; what is left out is named on stderr.
+    """
     known = facts(name, email, domain, static, ptr, helo, spf, dkim, dmarc, port25, bounces, purpose, cause)
     wish = Wish(known, tuple(omit or ()), language, template, anyway)
     letter = write(words.tools_of(ctx), address, key, wish)

@@ -64,7 +64,11 @@ def import_(
     skip_bad: Annotated[bool, typer.Option("--skip-bad", help="Take in the good lines, name the bad ones.")] = False,
     as_json: words.AsJson = False,
 ) -> None:
-    """Take in an export of delist, or a spreadsheet's CSV: ip,list,submitted,confirmed,cleared,relisted,note."""
+    """Take in an export, or a CSV of past requests.
+
+    The CSV's first line names its columns: ip, list, submitted, confirmed, cleared, relisted, note.
+    All lines or none, unless --skip-bad. What is on record already is passed over.
+    """
     tools = words.tools_of(ctx)
     with _opened(file) as lines:
         outcome = take_in(tools, _items(tools, lines), dry_run=dry_run, skip_bad=skip_bad)
