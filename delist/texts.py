@@ -15,6 +15,13 @@ GENERAL = "general"
 SUFFIX = ".txt.j2"
 
 
+# What a template can raise while it is read or filled in: it is the operator's own code, in a sandbox.
+_BROKEN = (
+    *(jinja2.TemplateError, ArithmeticError, TypeError, ValueError, LookupError, AttributeError),
+    *(OSError, RuntimeError, MemoryError),
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Written:
     """A text as it was filled in, its subject if it is a mail, and the name of its template."""
@@ -49,7 +56,7 @@ def write(folders: Sequence[Path], names: Sequence[str], language: str, facts: M
         raise UsageError(
             f"the template {_name(files, error)} wants a fact that is not known: {error.message}"
         ) from None
-    except (jinja2.TemplateError, ArithmeticError, TypeError, ValueError, LookupError, OSError) as error:
+    except _BROKEN as error:
         raise SetupError(f"the template {_name(files, error)} cannot be used: {error}") from None
     return Written(text, None if subject is None else str(subject), str(template.name).removesuffix(SUFFIX))
 

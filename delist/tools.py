@@ -5,6 +5,7 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from difflib import get_close_matches
 from pathlib import Path
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -57,6 +58,8 @@ def build(environment: Mapping[str, str], database: str | None = None, quiet: bo
     where = settings.places(environment)
     found = settings.read(where.config)
     named = database or environment.get("DELIST_DATABASE_URL")
+    lists = catalogue.load(where.lists)
+    _check_leads(where.config, found, lists)
     return Tools(
         now=_now,
         by=_who(environment),
@@ -64,9 +67,17 @@ def build(environment: Mapping[str, str], database: str | None = None, quiet: bo
         settings=found,
         places=where,
         database=database_path(named) if named else where.database,
-        catalogue=catalogue.load(where.lists),
+        catalogue=lists,
         quiet=quiet,
     )
+
+
+def _check_leads(config: Path, found: Settings, lists: Catalogue) -> None:
+    unknown = [key for key in found.leads if key not in lists.keys()]  # noqa: SIM118 - a method of ours
+    if unknown:
+        near = get_close_matches(unknown[0], lists.keys(), 1)
+        hint = f" (did you mean {near[0]!r}?)" if near else ""
+        raise SetupError(f"{config}: [reminders.leads] {unknown[0]!r} is no list{hint}")
 
 
 def database_path(named: str) -> Path:

@@ -55,10 +55,10 @@ class Catalogue:
         unknown = [name for name in tables if name not in ("lists", "zones")]
         yield from (f"{name!r} is no table of the catalogue (lists, zones)" for name in unknown)
         for key, table in _dict(tables.get("lists")).items():
-            whole = {**_dict(self._shipped_table("lists", key)), **_dict(table)}
+            whole = merged(self._shipped_table("lists", key), table)
             yield from (f"[lists.{key}] {problem}" for problem in entries.list_problems(key, _dict(table), whole))
         for name, table in _dict(tables.get("zones")).items():
-            whole = {**_dict(self._shipped_table("zones", name)), **_dict(table)}
+            whole = merged(self._shipped_table("zones", name), table)
             yield from (f'[zones."{name}"] {problem}' for problem in entries.zone_problems(whole))
 
     def keys(self) -> list[str]:
@@ -70,7 +70,7 @@ class Catalogue:
     def get(self, key: str) -> ListEntry:
         """Return the entry of an exact key; a key that is no longer in the catalogue gives a bare entry."""
         if key not in self._entries:
-            table = {**_dict(self._shipped_table("lists", key)), **_dict(_dict(self._own.get("lists")).get(key))}
+            table = merged(self._shipped_table("lists", key), _dict(self._own.get("lists")).get(key))
             self._entries[key] = entries.list_entry(key, table) if table else entries.unknown_entry(key)
         return self._entries[key]
 
@@ -97,7 +97,7 @@ class Catalogue:
         for name in self._shipped:
             tables.update(_dict(self._tables(name).get("zones")))
         for name, table in _dict(self._own.get("zones")).items():
-            tables[name] = {**_dict(tables.get(name)), **table}
+            tables[name] = merged(tables.get(name), table)
         return {name: entries.zone(name, table) for name, table in sorted(tables.items()) if not table.get("off")}
 
     def zones_of(self, key: str) -> list[Zone]:
@@ -128,6 +128,13 @@ def load(own_file: Path | None = None) -> Catalogue:
         return Catalogue(shipped, own_file.read_bytes(), str(own_file))
     except OSError as error:
         raise SetupError(f"cannot read {own_file}: {error.strerror}") from None
+
+
+def merged(shipped: Any, own: Any) -> dict[str, Any]:
+    """Return a table with another's keys laid over it, tables inside it likewise; lists are replaced whole."""
+    base, over = _dict(shipped), _dict(own)
+    both = {name: merged(base[name], over[name]) for name in over if isinstance(over[name], dict) and name in base}
+    return {**base, **over, **both}
 
 
 def _keys_of(data: bytes) -> list[str]:

@@ -9,7 +9,7 @@ from delist.cli import words
 from delist.show import requests as show
 from delist.store.reads import KnownAddress
 
-app = typer.Typer(name="address", rich_markup_mode=None, help="Keep the addresses you answer for.")
+app = words.commands("address", "Keep the addresses you answer for.")
 
 Addresses = Annotated[list[str], typer.Argument(metavar="ADDRESS...", help="Addresses, or - for standard input.")]
 OfSite = Annotated[str | None, typer.Option(metavar="TEXT", help="Site: where addresses share their fate.")]
@@ -106,5 +106,5 @@ def forget(
     if as_json:
         words.document({"address": gone.address, "requests": gone.requests, "entries": gone.entries})
     else:
-        words.record(ctx, [f"forgotten: {gone.address}, {gone.requests} requests, {gone.entries} history entries"])
+        words.record(ctx, [show.forgotten(gone)])
     words.talk(ctx, "copies made earlier (backups, exports) still hold it")

@@ -13,7 +13,7 @@ from delist.rules.reminders import Reminder
 from delist.show import requests as show
 from delist.tools import Tools
 
-app = typer.Typer(rich_markup_mode=None)
+app = words.commands()
 
 NeededRefs = Annotated[
     list[str], typer.Argument(metavar="REF...", help="Request numbers, addresses, or - for standard input.")

@@ -9,7 +9,7 @@ from delist.actions import databases
 from delist.cli import words
 from delist.show import database as show
 
-app = typer.Typer(name="db", rich_markup_mode=None, help="Look after the database.")
+app = words.commands("db", "Look after the database.")
 
 
 @app.command()

@@ -10,7 +10,7 @@ from delist.errors import UsageError
 from delist.rules.reminders import Status, status_of
 from delist.show import reminders
 
-app = typer.Typer(rich_markup_mode=None)
+app = words.commands()
 
 DUE_EXIT = 10
 

@@ -14,7 +14,7 @@ from delist.rules.lifecycle import Event, Request
 from delist.rules.moments import Moment
 from delist.show import requests as show
 
-app = typer.Typer(rich_markup_mode=None)
+app = words.commands()
 
 
 def _chosen(ctx: typer.Context, selection: Selection, fits: Callable[[Request], bool], yes: bool) -> list[int]:

@@ -11,7 +11,7 @@ from delist.rules.listings import Seen
 from delist.show.requests import moved
 from delist.show.words import when
 
-app = typer.Typer(rich_markup_mode=None)
+app = words.commands()
 
 
 class Verdict(StrEnum):

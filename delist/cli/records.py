@@ -11,7 +11,7 @@ from delist.errors import UsageError
 from delist.show import lists as show_lists
 from delist.show import requests as show
 
-app = typer.Typer(rich_markup_mode=None)
+app = words.commands()
 
 
 @app.command()

@@ -10,7 +10,7 @@ from delist.actions.setup import QUESTIONS, Answers, check, write_config
 from delist.cli import words
 from delist.errors import NotAllowed
 
-app = typer.Typer(rich_markup_mode=None)
+app = words.commands()
 
 Text = Annotated[str | None, typer.Option(metavar="TEXT")]
 

@@ -6,7 +6,7 @@ from delist.actions import views
 from delist.cli import words
 from delist.show import status as screen
 
-app = typer.Typer(rich_markup_mode=None)
+app = words.commands()
 
 
 @app.command()

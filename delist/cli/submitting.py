@@ -13,7 +13,7 @@ from delist.rules.moments import Moment
 from delist.show import requests as show
 from delist.tools import Tools
 
-app = typer.Typer(rich_markup_mode=None)
+app = words.commands()
 
 
 @app.command()

@@ -10,7 +10,7 @@ from delist.errors import UsageError
 from delist.rules.wording import Facts
 from delist.show import letters
 
-app = typer.Typer(rich_markup_mode=None)
+app = words.commands()
 
 Text = Annotated[str | None, typer.Option(metavar="TEXT")]
 Name = Annotated[str | None, typer.Option(metavar="TEXT", help="Your name, for the form.")]

@@ -14,9 +14,10 @@ from delist.actions import exporting, jsonlines, spreadsheet
 from delist.actions.importing import Item, Outcome, take_in
 from delist.cli import words
 from delist.errors import NotFound, OutsideFailed, SetupError, UsageError
+from delist.show.words import many
 from delist.tools import Tools
 
-app = typer.Typer(rich_markup_mode=None)
+app = words.commands()
 
 
 @app.command()
@@ -95,8 +96,9 @@ def _told(outcome: Outcome, dry_run: bool) -> list[str]:
     would = "would import" if dry_run else "imported"
     lines = outcome.preview if dry_run else []
     known = f", {outcome.known} known already" if outcome.known else ""
-    bad = f", {len(outcome.problems)} bad lines" if outcome.problems else ""
-    lines = [*lines, f"{would} {outcome.requests} requests and {outcome.addresses} new addresses{known}{bad}"]
+    bad = f", {many(len(outcome.problems), 'bad line')}" if outcome.problems else ""
+    addresses = many(outcome.addresses, "new address", "new addresses")
+    lines = [*lines, f"{would} {many(outcome.requests, 'request')} and {addresses}{known}{bad}"]
     return lines + [f"number {old} was taken: it is {new} here" for old, new in outcome.renumbered.items()]
 
 

@@ -39,6 +39,11 @@ _OPTIONAL_DAY = ("--confirmed", "--relisted")
 _DAY_LIKE = re.compile(r"\d{4}-\d")
 
 
+def commands(name: str | None = None, about: str | None = None) -> typer.Typer:
+    """Return a place for the commands of one module; with a name they are a group of that name."""
+    return typer.Typer(name=name, help=about, add_completion=False, rich_markup_mode=None)
+
+
 class Given:
     """What the top of the command line gave; the tools are built when a command first needs them."""
 

@@ -4,13 +4,14 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from delist.actions.addresses import Forgotten
 from delist.actions.submitting import Recorded
 from delist.actions.views import AddressView, RequestView, WholeRequest
 from delist.rules.lifecycle import Entry, Request, State, confirmation_of, time_to_effect, told
 from delist.rules.listings import Episode
 from delist.rules.lists import ListEntry, Mode
 from delist.show import reminders
-from delist.show.words import clock, day, instant, moment_fields, one_line, span, table, when
+from delist.show.words import clock, day, instant, many, moment_fields, one_line, span, table, when
 from delist.store.reads import Draft, KnownAddress
 
 
@@ -345,3 +346,9 @@ def undone(entry: Entry, request: Request | None, zone: ZoneInfo) -> str:
         return f"taken back: {told_entry}"
     after = "never sent" if request.state is State.UNDONE else str(request.state)
     return f"request {request.number}: taken back: {told_entry}; {request.address} on {request.list} is now {after}"
+
+
+def forgotten(gone: Forgotten) -> str:
+    """Return the line that says what was destroyed."""
+    entries = many(gone.entries, "history entry", "history entries")
+    return f"forgotten: {gone.address}, {many(gone.requests, 'request')}, {entries}"

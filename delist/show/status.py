@@ -8,7 +8,7 @@ from delist.actions.views import STATUS_DAYS, RequestView, Status
 from delist.rules.reminders import Kind, Reminder, status_of
 from delist.rules.reminders import Status as Due
 from delist.show import reminders, requests
-from delist.show.words import day, moment_fields, when
+from delist.show.words import day, many, moment_fields, when
 
 _ROWS = 12
 
@@ -27,8 +27,13 @@ def lines(status: Status, zone: ZoneInfo) -> list[str]:
         *_section(f"Waiting ({len(status.waiting)})", [_waiting(view, zone) for view in status.waiting]),
         *_section(f"Due ({len(now)})", reminders.lines(ordered, status.moment, zone)),
         *_section(f"Next {STATUS_DAYS} days ({len(coming)})", _coming(coming, status, zone)),
-        f"{status.counts['requests']} requests for {status.counts['addresses']} addresses in {status.database}",
+        f"{_counts(status)} in {status.database}",
     ]
+
+
+def _counts(status: Status) -> str:
+    addresses = many(status.counts["addresses"], "address", "addresses")
+    return f"{many(status.counts['requests'], 'request')} for {addresses}"
 
 
 def _section(title: str, rows: Sequence[str]) -> list[str]:

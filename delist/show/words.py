@@ -45,20 +45,21 @@ def span(period: Period | None) -> str:
     years, months = divmod(period.months, 12)
     hours, rest = divmod(period.seconds, 3600)
     minutes, seconds = divmod(rest, 60)
-    parts = [_many(years, "year"), _many(months, "month"), _many(period.days, "day")]
+    parts = [many(n, unit) for n, unit in ((years, "year"), (months, "month"), (period.days, "day")) if n]
     parts += [f"{n} {unit}" for n, unit in ((hours, "h"), (minutes, "min"), (seconds, "s")) if n]
-    return " ".join(filter(None, parts)) or "0 days"
+    return " ".join(parts) or "0 days"
 
 
-def _many(count: int, unit: str) -> str:
-    return "" if not count else f"{count} {unit}" if count == 1 else f"{count} {unit}s"
+def many(count: int, unit: str, plural: str = "") -> str:
+    """Return a count with its unit, in the plural where it is one."""
+    return f"{count} {unit if count == 1 else plural or unit + 's'}"
 
 
 def days_left(days: int) -> str:
     """Return how far a day is, for people."""
     if days == 0:
         return "today"
-    far = f"{abs(days)} day" if abs(days) == 1 else f"{abs(days)} days"
+    far = many(abs(days), "day")
     return f"in {far}" if days > 0 else f"{far} ago"
 
 

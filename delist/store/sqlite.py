@@ -30,7 +30,9 @@ def connect(path: Path, *, create: bool = False) -> sqlite3.Connection:
         cached_statements=256,
     )
     connection.execute("PRAGMA trusted_schema=OFF")
-    connection.execute("PRAGMA synchronous=FULL")
+    # EXTRA syncs the folder too once the journal is gone: with FULL, a power cut may bring the journal back
+    # and roll back what was acknowledged.
+    connection.execute("PRAGMA synchronous=EXTRA")
     # What `address forget` destroys is overwritten, not only unlinked.
     connection.execute("PRAGMA secure_delete=ON")
     connection.execute("PRAGMA foreign_keys=ON")
