@@ -151,7 +151,7 @@ class ListEntry:
     removal: Removal = Removal()
     waits_for: tuple[str, ...] = ()
     confirm_within: Period | None = None
-    effect_within: Period = DEFAULT_EFFECT
+    effect_within: Period | None = None
     answer_within: Period | None = None
     lead: Period | None = None
     wants: tuple[str, ...] = ()
@@ -166,6 +166,11 @@ class ListEntry:
     def has_confirmation(self) -> bool:
         """Whether a step follows the form; without one, the submission is the confirmation date."""
         return self.confirm_within is not None
+
+    @property
+    def look_after(self) -> Period:
+        """How long after the confirmation to look whether it took: what the list says, or two days."""
+        return self.effect_within or DEFAULT_EFFECT
 
     @property
     def can_be_asked(self) -> bool:

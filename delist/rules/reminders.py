@@ -253,7 +253,7 @@ def _verify(request: Request, case: Case, policy: Policy) -> Iterator[Reminder]:
         return
     if request.state is State.SUBMITTED and request.marks.answered and _is_answered(request):
         start = request.marks.answered
-    yield _at_once(Kind.VERIFY, request, case, case.list.effect_within.after(start.latest(policy.zone)))
+    yield _at_once(Kind.VERIFY, request, case, case.list.look_after.after(start.latest(policy.zone)))
 
 
 def _windows(request: Request, case: Case, policy: Policy) -> Iterator[Reminder]:

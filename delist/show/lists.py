@@ -70,8 +70,10 @@ def _steps(entry: ListEntry) -> str:
         parts.append(f"{step} (chased after {span(entry.confirm_within)})")
     if entry.answer_within:
         parts.append(f"an answer within {span(entry.answer_within)}")
-    if entry.can_be_asked:
+    if entry.effect_within:
         parts.append(f"off the list within {span(entry.effect_within)}")
+    elif entry.can_be_asked:
+        parts.append(f"how long it takes is not known: look after {span(entry.look_after)}")
     return "; ".join(parts) or "nothing to file"
 
 
@@ -141,7 +143,7 @@ def entry_json(entry: ListEntry) -> dict[str, Any]:
         },
         "waits_for": list(entry.waits_for),
         "confirm_within": str(entry.confirm_within) if entry.confirm_within else None,
-        "effect_within": str(entry.effect_within) if entry.can_be_asked else None,
+        "effect_within": str(entry.effect_within) if entry.effect_within else None,
         "answer_within": str(entry.answer_within) if entry.answer_within else None,
         "lead": str(entry.lead) if entry.lead else None,
         "wants": list(entry.wants),

@@ -5,6 +5,7 @@ from itertools import groupby
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from delist.rules.lists import Who
 from delist.rules.moments import Moment
 from delist.rules.reminders import Kind, Reminder, status_of
 from delist.show.words import day, days_left, instant, span, when
@@ -149,6 +150,8 @@ def _ask(reminder: Reminder) -> str:
     where = f" at {place}" if place else ""
     which = f"{case.address} -l {case.list.key}"
     write = f": `delist text {which}`" if case.list.removal.wants_text else ""
+    if case.list.who is Who.PROVIDER:
+        return f"ask your provider, who has to file it{where}{write}; then `delist submit {which}`"
     return f"ask{where}{write}, then `delist submit {which}`"
 
 
