@@ -11,7 +11,7 @@ from delist.rules.lifecycle import Entry, Event, Request, Source
 from delist.rules.listings import Seen, Sighting, SightingSource, episodes
 from delist.rules.lists import ListEntry
 from delist.rules.moments import Moment, moment_of
-from delist.rules.reminders import observation_of
+from delist.rules.reminders import can_count, observation_of
 from delist.store import attention, casefiles, reads, writes
 from delist.store.attention import Basis
 from delist.store.engine import Tx, engine_for
@@ -125,17 +125,20 @@ def settle(desk: Desk, case: CaseRow, request: Request | None = None) -> None:
 
 
 def _observed(desk: Desk, case: CaseRow, request: Request) -> bool:
-    """Keep the interval that a request has shown; if that changed, other cases are refreshed too."""
-    run = reads.run_with(desk.tx)
+    """Keep the interval that a request has shown; where that changes other cases, refresh all that are concerned."""
+    run, entry = reads.run_with(desk.tx), entry_of(desk, case)
     before = casefiles.Observations(run).of_list(case.list)
-    found = observation_of(request, entry_of(desk, case).has_confirmation)
+    known = casefiles.observation_by(run, request.number)
+    found = observation_of(request, entry.has_confirmation)
     if not writes.save_observation(desk.tx, request.number, case.address_id, found):
+        return False
+    if not any(can_count(each, entry) for each in (known, found) if each):
         return False
     if casefiles.Observations(run).of_list(case.list) != before:
         attention.refresh_list(desk.tx, desk.basis, case.list)
     else:
-        known = known_address(desk, case.address)
-        attention.refresh_around(desk.tx, desk.basis, case.list, known.site, known.net)
+        address = known_address(desk, case.address)
+        attention.refresh_around(desk.tx, desk.basis, case.list, address.site, address.net)
     return True
 
 

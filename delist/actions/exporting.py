@@ -8,7 +8,7 @@ from typing import Any
 from delist import __version__
 from delist.actions.desk import Desk, reading
 from delist.rules.lifecycle import Entry, Request
-from delist.store import bulk, reads, rows
+from delist.store import bulk, casefiles, reads, rows
 from delist.store.rows import Row, instant_text
 from delist.tools import Tools
 
@@ -48,7 +48,7 @@ def _header(desk: Desk | None, tools: Tools, with_secrets: bool) -> dict[str, An
 
 def _addresses(desk: Desk, with_secrets: bool) -> Iterator[dict[str, Any]]:
     for known in reads.addresses(desk.tx):
-        cases = reads.cases_of(desk.tx, known.id)
+        cases = (_case(desk, case) for case in reads.cases_of(desk.tx, known.id))
         yield {
             "type": "address",
             "uid": known.uid,
@@ -60,18 +60,19 @@ def _addresses(desk: Desk, with_secrets: bool) -> Iterator[dict[str, Any]]:
             "added_at": instant_text(known.added_at),
             "retired_on": known.retired_on.isoformat() if known.retired_on else None,
             "history": list(map(entry_line, reads.address_history(desk.tx, known.id))),
-            "cases": [_case(desk, case) for case in cases],
+            "cases": [case for case in cases if case["draft"] or case["history"] or case["sightings"]],
             "secrets": _secrets(desk, "number IS NULL AND address_id = :id", known.id) if with_secrets else [],
         }
 
 
 def _case(desk: Desk, case: reads.CaseRow) -> dict[str, Any]:
+    """Return what is known of a case beside its requests."""
     draft = reads.draft(desk.tx, case.id)
     return {
         "list": case.list,
         "draft": _draft(draft) if draft else None,
         "history": list(map(entry_line, reads.case_history(desk.tx, case.id))),
-        "sightings": list(_sightings(desk, case.id)),
+        "sightings": list(map(sighting_line, reads.run_with(desk.tx)(_BESIDE, {"case": case.id}))),
     }
 
 
@@ -86,12 +87,19 @@ def _draft(draft: reads.Draft) -> dict[str, Any]:
 
 
 _SIGHTING = ("uid", "verdict", "on", "at", "source", "code", "reason", "event", "undone")
+_BESIDE = (
+    f"SELECT {rows.SIGHTING}, s.undone FROM sightings s WHERE s.case_id = :case AND NOT EXISTS"  # noqa: S608
+    " (SELECT 1 FROM events e WHERE e.uid = s.event_uid AND e.number IS NOT NULL) ORDER BY s.id"
+)
+_OF_REQUESTS = (
+    f"SELECT e.number, {rows.SIGHTING}, s.undone FROM sightings s"  # noqa: S608
+    " JOIN events e ON e.uid = s.event_uid AND e.number IS NOT NULL ORDER BY e.number, s.id"
+)
 
 
-def _sightings(desk: Desk, case_id: int) -> Iterator[dict[str, Any]]:
-    sql = f"SELECT {rows.SIGHTING}, s.undone FROM sightings s WHERE s.case_id = :case ORDER BY s.id"  # noqa: S608
-    for row in reads.run_with(desk.tx)(sql, {"case": case_id}):
-        yield dict(zip(_SIGHTING, row, strict=True))
+def sighting_line(row: Row) -> dict[str, Any]:
+    """Return a sighting as an export holds it."""
+    return dict(zip(_SIGHTING, row, strict=True))
 
 
 def _secrets(desk: Desk, where: str, value: int) -> list[dict[str, Any]]:
@@ -110,14 +118,15 @@ _ALL_EVENTS = f"SELECT e.number, {rows.ENTRY} FROM events e WHERE e.number IS NO
 
 def _requests(desk: Desk, with_secrets: bool) -> Iterator[dict[str, Any]]:
     histories = groupby(bulk.stream(desk.tx, _ALL_EVENTS), key=lambda row: row[0])
-    for row, (_, history) in zip(bulk.stream(desk.tx, _ALL_REQUESTS), histories, strict=True):
-        request = rows.request(row[:-1])
+    looks = casefiles.Following(bulk.stream(desk.tx, _OF_REQUESTS))
+    for row, (number, history) in zip(bulk.stream(desk.tx, _ALL_REQUESTS), histories, strict=True):
         yield {
             "type": "request",
-            **_request(request),
+            **_request(rows.request(row[:-1])),
             "text": row[-1],
             "history": _history(history),
-            "secrets": _secrets(desk, "number = :id", request.number) if with_secrets else [],
+            "sightings": [sighting_line(look[1:]) for look in looks.of(number)],
+            "secrets": _secrets(desk, "number = :id", number) if with_secrets else [],
         }
 
 

@@ -8,13 +8,15 @@ from functools import lru_cache
 from typing import Any
 
 from delist.actions.exporting import FORMAT
-from delist.actions.importing import (
+from delist.actions.incoming import (
     Header,
     Incoming,
     IncomingAddress,
     IncomingCase,
     Item,
+    Look,
     Problem,
+    Secret,
     Tombstone,
     folded,
 )
@@ -30,9 +32,9 @@ _KEY = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _LARGEST = 2**53
 
 
-def items(lines: Iterable[str]) -> Iterator[Item]:
-    """Yield what each line of an export holds, or the problem with it; blank lines are passed over."""
-    for number, line in enumerate(lines, 1):
+def items(numbered: Iterable[tuple[int, str]]) -> Iterator[Item]:
+    """Yield what each numbered line of an export holds, or the problem with it; blank lines are passed over."""
+    for number, line in numbered:
         if line.strip():
             yield _item(number, line)
 
@@ -76,7 +78,8 @@ def _request(number: int, value: Mapping[str, Any]) -> Item:
         first,
         batch=None if batch is None else _whole(batch),
     )
-    return Incoming(number, folded(blank, history), history, _text(value["text"]), _secrets(value))
+    request, looks = folded(blank, history), tuple(map(_look, value["sightings"]))
+    return Incoming(number, request, history, _text(value["text"]), _secrets(value), looks)
 
 
 def _entry(value: Mapping[str, Any]) -> Entry:
@@ -119,7 +122,7 @@ def _case(value: Mapping[str, Any]) -> IncomingCase:
         _key(value["list"]),
         None if draft is None else _draft(draft),
         tuple(map(_entry, value["history"])),
-        tuple(map(_sighting, value["sightings"])),
+        tuple(map(_look, value["sightings"])),
     )
 
 
@@ -128,7 +131,7 @@ def _draft(value: Mapping[str, Any]) -> Draft:
     return Draft(_word(value["text"]), _word(value["template"]), name, email, _instant(value["written_at"]))
 
 
-def _sighting(value: Mapping[str, Any]) -> tuple[Sighting, bool]:
+def _look(value: Mapping[str, Any]) -> Look:
     event = value["event"]
     sighting = Sighting(
         _uid(value["uid"]),
@@ -142,7 +145,7 @@ def _sighting(value: Mapping[str, Any]) -> tuple[Sighting, bool]:
     return sighting, bool(value["undone"])
 
 
-def _secrets(value: Mapping[str, Any]) -> tuple[tuple[str, str, datetime], ...]:
+def _secrets(value: Mapping[str, Any]) -> tuple[Secret, ...]:
     return tuple((_uid(s["uid"]), _word(s["url"]), _instant(s["kept_at"])) for s in value.get("secrets") or ())
 
 

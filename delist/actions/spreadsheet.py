@@ -4,7 +4,7 @@ import csv
 from collections.abc import Iterable, Iterator, Mapping
 from uuid import uuid4
 
-from delist.actions.importing import Incoming, Item, Problem, folded
+from delist.actions.incoming import Incoming, Item, Look, Problem, folded
 from delist.actions.moves import SHOWS
 from delist.actions.writing import check_scope
 from delist.errors import DelistError, UsageError
@@ -75,7 +75,7 @@ def _incoming(tools: Tools, line: int, cells: Mapping[str, str]) -> Incoming:
     blank = Request(0, str(uuid4()), address, entry.key, State.SUBMITTED, submitted, submitted)
     request = _moved(blank, history, entry)
     secrets = tuple((str(uuid4()), url, tools.now()) for url in urls)
-    return Incoming(line, request, tuple(history), None, secrets, tuple(_sightings(history)))
+    return Incoming(line, request, tuple(history), None, secrets, tuple(_looks(history)))
 
 
 def _moved(blank: Request, history: list[Entry], entry: ListEntry) -> Request:
@@ -100,7 +100,8 @@ def _entry(tools: Tools, event: Event, moment: Moment, detail: Mapping[str, str]
     return Entry(str(uuid4()), event, moment, tools.now(), tools.by, Source.IMPORT, detail or {})
 
 
-def _sightings(history: list[Entry]) -> Iterator[Sighting]:
+def _looks(history: list[Entry]) -> Iterator[Look]:
     for each in history:
         if each.event in SHOWS:
-            yield Sighting(str(uuid4()), SHOWS[each.event], each.moment, SightingSource.TOLD, event_uid=each.uid)
+            seen = SHOWS[each.event]
+            yield Sighting(str(uuid4()), seen, each.moment, SightingSource.TOLD, event_uid=each.uid), False

@@ -10,8 +10,9 @@ from typing import Annotated, TextIO
 
 import typer
 
-from delist.actions import exporting, jsonlines, spreadsheet
-from delist.actions.importing import Item, Outcome, take_in
+from delist.actions import exporting, spreadsheet
+from delist.actions.importing import take_in, take_in_export
+from delist.actions.incoming import Outcome
 from delist.cli import words
 from delist.errors import NotFound, OutsideFailed, SetupError, UsageError
 from delist.show.words import many
@@ -72,7 +73,7 @@ def import_(
     """
     tools = words.tools_of(ctx)
     with _opened(file) as lines:
-        outcome = take_in(tools, _items(tools, lines), dry_run=dry_run, skip_bad=skip_bad)
+        outcome = _taken_in(tools, lines, dry_run, skip_bad)
     bad = [f"line {problem.line}: {problem.why}" for problem in outcome.problems]
     words.warn(bad)
     if as_json:
@@ -119,13 +120,15 @@ def _opened(name: str) -> Iterator[TextIO]:
         raise SetupError(f"cannot read {name}: {error.strerror}") from None
 
 
-def _items(tools: Tools, lines: TextIO) -> Iterable[Item]:
-    first = next((line for line in lines if line.strip()), "")
-    whole = chain([first], lines)
-    return spreadsheet.items(tools, whole) if spreadsheet.is_spreadsheet(first) else _json_items(first, whole)
-
-
-def _json_items(first: str, lines: Iterable[str]) -> Iterable[Item]:
+def _taken_in(tools: Tools, lines: TextIO, dry_run: bool, skip_bad: bool) -> Outcome:
+    head: list[str] = []
+    for line in lines:
+        head.append(line)
+        if line.strip():
+            break
+    first, whole = "".join(head[-1:]), chain(head, lines)
+    if spreadsheet.is_spreadsheet(first):
+        return take_in(tools, spreadsheet.items(tools, whole), dry_run=dry_run, skip_bad=skip_bad)
     if not first.lstrip().startswith("{"):
         raise UsageError("that is neither an export of delist nor a CSV whose first line names ip and submitted")
-    return jsonlines.items(lines)
+    return take_in_export(tools, whole, dry_run=dry_run, skip_bad=skip_bad)

@@ -1,16 +1,36 @@
 """Addresses and networks: one spelling, what may be recorded, what a list's scope makes of them."""
 
+import re
 from functools import lru_cache
-from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 from delist.errors import UsageError
 
-# RFC 5737, RFC 3849 and RFC 9637: allowed, so that examples and trials can be run as they are printed.
-_DOCUMENTATION = tuple(
-    ip_network(text) for text in ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "2001:db8::/32", "3fff::/20")
+# What no blocklist outside can list, by the IANA special-purpose address registries (looked up 2026-11). The
+# documentation networks (RFC 5737, 3849, 9637) are not among them: examples and trials run as they are printed.
+_NEVER_LISTED = (
+    ("0.0.0.0/8", "an unspecified address"),
+    ("10.0.0.0/8", "a private address"),
+    ("100.64.0.0/10", "a private address, shared by a carrier"),
+    ("127.0.0.0/8", "a loopback address"),
+    ("169.254.0.0/16", "a link-local address"),
+    ("172.16.0.0/12", "a private address"),
+    ("192.0.0.0/24", "a reserved address"),
+    ("192.168.0.0/16", "a private address"),
+    ("198.18.0.0/15", "a private address, for benchmarks"),
+    ("224.0.0.0/4", "a multicast address"),
+    ("240.0.0.0/4", "a reserved address"),
+    ("::/8", "a reserved address"),
+    ("100::/64", "a reserved address, for discarding"),
+    ("fc00::/7", "a private address"),
+    ("fe80::/10", "a link-local address"),
+    ("fec0::/10", "a private address"),
+    ("ff00::/8", "a multicast address"),
 )
-# RFC 6598 (shared by carriers) and RFC 1122 ("this network"): `ipaddress` calls the first neither private nor global.
-_NEVER_PUBLIC = (ip_network("100.64.0.0/10"), ip_network("0.0.0.0/8"))
+_PLAIN_IPV4 = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}", re.ASCII)
+_NAMED = {"::/128": "an unspecified address", "::1/128": "a loopback address"}
+# NAT64 (RFC 6052) lies inside ::/8 and is routed.
+_ROUTED = ip_network("64:ff9b::/96")
 
 
 def canonical(text: str) -> str:
@@ -18,9 +38,23 @@ def canonical(text: str) -> str:
 
     An IPv4-mapped IPv6 address becomes IPv4, a /32 or /128 network becomes its address.
     """
-    network = _network(text.strip())
-    _refuse_private(network, text.strip())
+    bare = text.strip()
+    if _PLAIN_IPV4.fullmatch(bare):
+        # Most addresses there are; a network of one costs ten times as much.
+        return _plain_ipv4(bare)
+    network = _network(bare)
+    _refuse_private(network, bare)
     return spelled(network)
+
+
+def _plain_ipv4(text: str) -> str:
+    try:
+        number = int(IPv4Address(text))
+    except ValueError:
+        raise UsageError(_why_malformed(text)) from None
+    if any(low <= number <= high for version, low, high, _ in _RANGES if version == 4):
+        _refuse_private(IPv4Network(text), text)
+    return text
 
 
 def spelled(network: IPv4Network | IPv6Network) -> str:
@@ -71,23 +105,26 @@ def _why_malformed(text: str) -> str:
 
 
 def _refuse_private(network: IPv4Network | IPv6Network, text: str) -> None:
-    if any(_inside(network, known) for known in _DOCUMENTATION):
-        return
-    kind = _private_kind(network)
+    kind = _NAMED.get(str(network)) or _never_listed(network)
     if kind:
         raise UsageError(f"{text} is {kind}: no blocklist outside can list it")
 
 
-def _private_kind(network: IPv4Network | IPv6Network) -> str | None:
-    tests = (
-        ("a loopback address", network.is_loopback),
-        ("a link-local address", network.is_link_local),
-        ("a multicast address", network.is_multicast),
-        ("an unspecified address", network.is_unspecified or network.prefixlen == 0),
-        ("a reserved address", network.is_reserved),
-        ("a private address", network.is_private or any(_inside(network, own) for own in _NEVER_PUBLIC)),
-    )
-    return next((kind for kind, holds in tests if holds), None)
+def _never_listed(network: IPv4Network | IPv6Network) -> str | None:
+    first = int(network.network_address)
+    last = first | ((1 << (network.max_prefixlen - network.prefixlen)) - 1)
+    for version, low, high, kind in _RANGES:
+        if version == network.version and low <= last and first <= high and not _inside(network, _ROUTED):
+            return kind if low <= first and last <= high else f"a network that holds {kind}"
+    return None
+
+
+def _range(text: str, kind: str) -> tuple[int, int, int, str]:
+    network = ip_network(text)
+    return network.version, int(network[0]), int(network[-1]), kind
+
+
+_RANGES = tuple(_range(text, kind) for text, kind in _NEVER_LISTED)
 
 
 def _inside(inner: IPv4Network | IPv6Network, outer: IPv4Network | IPv6Network) -> bool:
@@ -111,12 +148,16 @@ def overlap(one: str, other: str) -> bool:
 
 def order(address: str) -> bytes:
     """Return a key that sorts addresses numerically, IPv4 first, a network before what it holds."""
+    if "." in address and "/" not in address:
+        return bytes((4, *map(int, address.split(".")), 32))
     network = network_of(address)
     return bytes([network.version]) + network.network_address.packed + bytes([network.prefixlen])
 
 
 def neighbourhood(address: str) -> str:
     """Return the network whose addresses share a fate where no site is named: the /24 or the /48."""
+    if "." in address and "/" not in address:
+        return address.rpartition(".")[0] + ".0/24"
     network = network_of(address)
     width = 24 if network.version == 4 else 48
     return str(network if network.prefixlen <= width else network.supernet(new_prefix=width))

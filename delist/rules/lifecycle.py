@@ -1,11 +1,10 @@
 """The life of a removal request: a table of moves, and the request as the fold of its history."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 from enum import StrEnum
-from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 from delist.errors import NotAllowed
 from delist.rules.moments import Moment, Period, elapsed
@@ -93,8 +92,7 @@ AMENDABLE = ("submitted", "confirmed", "cleared", "refused", "relisted", "withdr
 _DESCRIPTIONS = ("reference", "name", "email")
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One line of history: what happened when, when it was recorded, by whom, from what."""
 
     uid: str
@@ -226,50 +224,47 @@ def already_holds(request: Request, event: Event, moment: Moment | None) -> bool
     )
 
 
+_Values = dict[str, Any]
+_FIELDS = tuple(each.name for each in fields(Request))
+
+
 def applied(request: Request, entry: Entry) -> Request:
     """Return the request after an entry that is already part of its history."""
+    values = {name: getattr(request, name) for name in _FIELDS}
+    _apply(values, entry)
+    return Request(**values)
+
+
+def _apply(values: _Values, entry: Entry) -> None:
+    """Let an entry change the values of a request."""
     if entry.event in _MOMENT_OF:
-        return _moved(request, entry)
-    if entry.event is Event.APPEALED:
-        reference = entry.detail.get("reference", request.reference)
-        return replace(
-            request,
-            state=State.SUBMITTED,
-            asked=entry.moment,
-            refused=None,
-            confirmed=None,
-            reference=reference,
-        )
-    if entry.event is Event.AMENDED:
-        return _amended(request, entry.detail)
-    marks = marked(request.marks, entry)
-    return request if marks is request.marks else replace(request, marks=marks)
+        values["state"] = MOVES.get((values["state"], entry.event), values["state"])
+        values[_MOMENT_OF[entry.event]] = entry.moment
+        values["reference"] = entry.detail.get("reference", values["reference"])
+    elif entry.event is Event.APPEALED:
+        values.update(state=State.SUBMITTED, asked=entry.moment, refused=None, confirmed=None)
+        values["reference"] = entry.detail.get("reference", values["reference"])
+    elif entry.event is Event.AMENDED:
+        _amend(values, entry.detail)
+    elif entry.event in _MARKS:
+        values["marks"] = marked(values["marks"], entry)
+
+
+def _amend(values: _Values, detail: Mapping[str, Any]) -> None:
+    for name, change in detail.items():
+        if name in AMENDABLE:
+            moment = moment_from(change["to"])
+            if name == "submitted" and values["asked"] == values["submitted"]:
+                values["asked"] = moment
+            values[name] = moment
+        elif name in _DESCRIPTIONS:
+            values[name] = change["to"]
 
 
 def marked(marks: Marks, entry: Entry) -> Marks:
     """Return the marks after an entry; the same object if it says nothing about reminders."""
     change = _MARKS.get(entry.event)
     return change(marks, entry) if change else marks
-
-
-def _moved(request: Request, entry: Entry) -> Request:
-    state = MOVES.get((request.state, entry.event), request.state)
-    changes: dict[str, Any] = {"state": state, _MOMENT_OF[entry.event]: entry.moment}
-    if "reference" in entry.detail:
-        changes["reference"] = entry.detail["reference"]
-    return replace(request, **changes)
-
-
-def _amended(request: Request, detail: Mapping[str, Any]) -> Request:
-    changes: dict[str, Any] = {}
-    for name, change in detail.items():
-        if name in AMENDABLE:
-            changes[name] = moment_from(change["to"])
-            if name == "submitted" and request.asked == request.submitted:
-                changes["asked"] = changes[name]
-        elif name in _DESCRIPTIONS:
-            changes[name] = change["to"]
-    return replace(request, **changes)
 
 
 def _acknowledged(marks: Marks, entry: Entry) -> Marks:
@@ -295,17 +290,17 @@ _MARKS = {Event.ACKNOWLEDGED: _acknowledged, Event.SNOOZED: _snoozed, Event.NOTE
 
 def coherent(request: Request) -> Request:
     """Return the request if its moments can have happened in this order; raises NotAllowed."""
-    order = [
-        ("submitted", request.submitted),
-        ("appealed", request.asked if request.asked != request.submitted else None),
-        *((name, getattr(request, name)) for name in ("confirmed", "cleared", "relisted", "refused", "withdrawn")),
-    ]
-    known = [(name, moment) for name, moment in order if moment is not None]
-    for (first, earlier), (second, later) in pairwise(known):
+    appealed = request.asked if request.asked is not request.submitted else None
+    before, earlier = "submitted", request.submitted
+    for name in ("appealed", "confirmed", "cleared", "relisted", "refused", "withdrawn"):
+        later: Moment | None = appealed if name == "appealed" else getattr(request, name)
+        if later is None:
+            continue
         if later.is_before(earlier):
             raise NotAllowed(
-                f"request {request.number} cannot be {second} on {told(later)} before it was {first} on {told(earlier)}"
+                f"request {request.number} cannot be {name} on {told(later)} before it was {before} on {told(earlier)}"
             )
+        before, earlier = name, later
     return request
 
 
@@ -338,30 +333,31 @@ def replay(blank: Request, history: Iterable[Entry]) -> Request:
     """Return the request that a history leaves; `blank` gives its number, uid, address, list and batch."""
     entries = list(history)
     valid = still_valid(entries)
-    if not valid:
-        return replace(_born(blank, entries[0]), state=State.UNDONE)
-    request = _born(blank, valid[0])
+    values = _born(blank, (valid or entries)[0])
     for entry in valid[1:]:
-        request = applied(request, entry)
-    return request
+        _apply(values, entry)
+    if not valid:
+        values["state"] = State.UNDONE
+    return Request(**values)
 
 
-def _born(blank: Request, entry: Entry) -> Request:
+def _born(blank: Request, entry: Entry) -> _Values:
     contact = entry.detail.get("contact") or {}
-    return Request(
-        number=blank.number,
-        uid=blank.uid,
-        address=blank.address,
-        list=blank.list,
-        batch=blank.batch,
-        state=State.SUBMITTED,
-        submitted=entry.moment,
-        asked=entry.moment,
-        reference=entry.detail.get("reference"),
-        name=contact.get("name"),
-        email=contact.get("email"),
-        template=entry.detail.get("template"),
-    )
+    return {
+        "number": blank.number,
+        "uid": blank.uid,
+        "address": blank.address,
+        "list": blank.list,
+        "batch": blank.batch,
+        "state": State.SUBMITTED,
+        "submitted": entry.moment,
+        "asked": entry.moment,
+        "reference": entry.detail.get("reference"),
+        "name": contact.get("name"),
+        "email": contact.get("email"),
+        "template": entry.detail.get("template"),
+        "marks": NO_MARKS,
+    }
 
 
 def last_valid(history: Iterable[Entry]) -> Entry | None:

@@ -95,6 +95,8 @@ class Case:
     @property
     def latest(self) -> Request | None:
         """The last attempt, by submission."""
+        if len(self.requests) == 1 and self.requests[0].state is not State.UNDONE:
+            return self.requests[0]
         real = [request for request in self.requests if request.state is not State.UNDONE]
         return max(real, key=by_submission, default=None)
 
@@ -134,6 +136,12 @@ def observation_of(request: Request, has_confirmation: bool) -> Observation | No
         return None
     after = period_between(start.on, request.relisted.on)
     return Observation(request.number, request.address, request.list, after, span.days)
+
+
+def can_count(observation: Observation, entry: ListEntry) -> bool:
+    """Whether an interval could come before every shipped window of its list, whatever the first day is."""
+    shipped = [rule.after for rule in entry.windows if rule.kind is not WindowKind.EXPECTED_CLEAR]
+    return all(observation.days < after.months * 31 + after.days for after in shipped)
 
 
 def windows_of(request: Request, case: Case) -> tuple[Window, ...]:
@@ -270,6 +278,8 @@ def _keep_alive(request: Request, case: Case, policy: Policy) -> Iterator[Remind
     changed = request.marks.ptr_changed
     if changed and "ptr" in case.list.reopens:
         yield _at_once(Kind.KEEP_ALIVE, request, case, changed.earliest(policy.zone), told(changed))
+    if not any(rule.kind is WindowKind.KEEP_ALIVE for rule in case.list.windows):
+        return
     for window in windows_of(request, case):
         if window.rule.kind is WindowKind.KEEP_ALIVE:
             yield _before(Kind.KEEP_ALIVE, _recurring(window, request, case), request, case, policy)

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import Table
 
 from delist.rules.lifecycle import Entry, Request
+from delist.rules.listings import Episode, Sighting
 from delist.rules.moments import Moment
 from delist.store import rows, tables
 from delist.store.engine import Tx
@@ -43,6 +44,7 @@ class Batch:
         self.texts: list[Values] = []
         self.events: list[Values] = []
         self.sightings: list[Values] = []
+        self.listings: list[Values] = []
         self.observations: list[Values] = []
         self.secrets: list[Values] = []
 
@@ -55,6 +57,7 @@ class Batch:
             (_TEXTS, self.texts),
             (_EVENTS, self.events),
             (_SIGHTINGS, self.sightings),
+            (_LISTINGS, self.listings),
             (_OBSERVATIONS, self.observations),
             (_SECRETS, self.secrets),
         ):
@@ -74,6 +77,13 @@ _EVENTS = insert_statement(tables.events, EVENT_COLUMNS)
 _SIGHTINGS = insert_statement(
     tables.sightings,
     ("uid", "case_id", "verdict", "seen_on", "seen_at", "source", "code", "reason", "event_uid", "undone"),
+)
+_LISTINGS = insert_statement(
+    tables.listings,
+    (
+        *("uid", "case_id", "code", "source", "reason"),
+        *(f"{name}_{part}" for name in ("started", "last", "ended") for part in ("on", "at")),
+    ),
 )
 _OBSERVATIONS = insert_statement(tables.observations, ("number", "address_id", "list_key", "after", "days"))
 _SECRETS = insert_statement(tables.secrets, ("uid", "address_id", "number", "url", "kept_at"))
@@ -116,6 +126,18 @@ def event_values(entry: Entry, address_id: int, case_id: int | None, number: int
         entry.source.value,
         rows.detail_text(entry.detail),
     )
+
+
+def sighting_values(sighting: Sighting, undone: bool, case_id: int) -> Values:
+    """Return a sighting as a tuple of its columns."""
+    kept = (sighting.source.value, sighting.code, sighting.reason, sighting.event_uid, int(undone))
+    return (sighting.uid, case_id, sighting.seen.value, *_pair(sighting.moment), *kept)
+
+
+def episode_values(episode: Episode, case_id: int) -> Values:
+    """Return a listing episode as a tuple of its columns."""
+    kept = (episode.uid, case_id, episode.code, episode.source.value, episode.reason)
+    return (*kept, *_pair(episode.started), *_pair(episode.last), *_pair(episode.ended))
 
 
 def _pair(moment: Moment | None) -> tuple[str | None, str | None]:

@@ -29,9 +29,9 @@ EntryOf = Callable[[str], ListEntry]
 
 def cases(run: Rows, entry_of: EntryOf, where: str, params: Mapping[str, Any]) -> Iterator[tuple[int, Case]]:
     """Yield (id, case) for each case that meets a condition, in order of id; one at a time in memory."""
-    requests = _Following(run(_REQUESTS.format(where=where), params))
-    open_listings = _Following(run(_LISTINGS.format(where=where), params))
-    clear_looks = _Following(run(_CLEAR.format(where=where), params))
+    requests = Following(run(_REQUESTS.format(where=where), params))
+    open_listings = Following(run(_LISTINGS.format(where=where), params))
+    clear_looks = Following(run(_CLEAR.format(where=where), params))
     own = Observations(run)
     for row in run(_CASES.format(where=where), params):
         case_id, list_key, marks, address, site, owner, retired_on, net = row
@@ -70,14 +70,15 @@ _CLEAR = (
 )
 
 
-class _Following:
-    """Rows in order of case, taken group by group while the cases go by."""
+class Following:
+    """Rows in order of their first column, taken group by group while the groups go by."""
 
     def __init__(self, found: Iterable[Row]) -> None:
         self._groups = groupby(found, key=lambda row: row[0])
         self._next = next(self._groups, None)
 
     def of(self, case_id: int) -> Iterable[Row]:
+        """Return the rows of a group, which must be asked for in order."""
         if self._next is None or self._next[0] != case_id:
             return ()
         group = list(self._next[1])
@@ -109,12 +110,22 @@ class Observations:
 
     def __init__(self, run: Rows) -> None:
         self._run = run
+        self._shown: dict[str, bool] = {}
         self._known: dict[tuple[str, str | None, str | None], Observation | None] = {}
 
     def counting_for(self, list_key: str, site: str | None, net: str) -> Observation | None:
         """Return the shortest interval that counts for an address of that site (without one: network)."""
+        if not self._any(list_key):
+            return None
         found = [self._shortest(list_key, site, None if site else net), self.of_list(list_key)]
         return min((each for each in found if each), key=lambda each: (each.days, each.number), default=None)
+
+    def _any(self, list_key: str) -> bool:
+        """Whether a list has shown an interval at all: most have not, and then no address need be looked at."""
+        if list_key not in self._shown:
+            found = self._run(_OBSERVED.format(where="") + " LIMIT 1", {"list": list_key})
+            self._shown[list_key] = next(iter(found), None) is not None
+        return self._shown[list_key]
 
     def _shortest(self, list_key: str, site: str | None, net: str | None) -> Observation | None:
         key = (list_key, site, net)
@@ -144,3 +155,12 @@ def observation(row: Row) -> Observation:
 def observations(run: Rows, list_key: str) -> list[Observation]:
     """Return every own interval on a list, the shortest first."""
     return list(map(observation, run(_OBSERVED.format(where=""), {"list": list_key})))
+
+
+def observation_by(run: Rows, number: int) -> Observation | None:
+    """Return the interval that a request has shown, None if it has not."""
+    sql = (
+        "SELECT o.number, a.address, o.list_key, o.after, o.days FROM observations o"
+        " JOIN addresses a ON a.id = o.address_id WHERE o.number = :number"
+    )
+    return next(map(observation, run(sql, {"number": number})), None)

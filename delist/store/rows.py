@@ -38,7 +38,9 @@ def instant_text(at: datetime) -> str:
     """Return how an instant is kept; a naive one is a mistake of ours and raises ValueError."""
     if at.tzinfo is None:
         raise ValueError(f"naive datetime {at}")
-    return at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    if at.tzinfo is not UTC:
+        at = at.astimezone(UTC)
+    return at.isoformat()[:19] + "Z"
 
 
 def moment(on: str | None, at: str | None) -> Moment | None:
@@ -131,6 +133,10 @@ def marks_text(value: Marks) -> str | None:
     )
 
 
+# One encoder for all: building it costs more than it takes to encode.
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode
+
+
 def detail_text(detail: Mapping[str, Any]) -> str:
     """Return how an entry's detail is kept."""
-    return json.dumps(detail, ensure_ascii=False, separators=(",", ":"), sort_keys=True) if detail else "{}"
+    return _encode(detail) if detail else "{}"
