@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from delist.actions.desk import Desk, keep, settle, writing
-from delist.actions.moves import found, keep_urls
+from delist.actions.moves import found, keep_urls, refuse_future
 from delist.errors import NotAllowed, NotFound, UsageError
 from delist.rules import addresses as ip
 from delist.rules import lifecycle
@@ -135,6 +135,7 @@ def note(tools: Tools, numbers: Iterable[int], said: Note) -> list[Request]:
     """Keep a note on requests, all or none; returns them. Secret links in it are kept apart."""
     if not (said.text or said.answered or said.ptr_changed):
         raise UsageError("say what to note: a text, --answered, or --ptr-changed")
+    refuse_future(tools, said.on)
     text, urls = conceal(said.text) if said.text else (None, [])
     detail = {"text": text, "answered": said.answered or None, "ptr_changed": said.ptr_changed or None}
     with writing(tools) as desk:

@@ -52,14 +52,23 @@ class Catalogue:
         return tables
 
     def _own_problems(self, tables: Tables) -> Iterator[str]:
-        unknown = [name for name in tables if name not in ("lists", "zones")]
-        yield from (f"{name!r} is no table of the catalogue (lists, zones)" for name in unknown)
-        for key, table in _dict(tables.get("lists")).items():
-            whole = merged(self._shipped_table("lists", key), table)
-            yield from (f"[lists.{key}] {problem}" for problem in entries.list_problems(key, _dict(table), whole))
-        for name, table in _dict(tables.get("zones")).items():
-            whole = merged(self._shipped_table("zones", name), table)
-            yield from (f'[zones."{name}"] {problem}' for problem in entries.zone_problems(whole))
+        for name, group in tables.items():
+            if name not in ("lists", "zones"):
+                yield f"{name!r} is no table of the catalogue (lists, zones)"
+            elif not isinstance(group, dict):
+                yield f"{name} must be a table"
+            else:
+                yield from self._problems_of(name, group)
+
+    def _problems_of(self, kind: str, group: Tables) -> Iterator[str]:
+        for key, table in group.items():
+            where = f"[lists.{key}]" if kind == "lists" else f'[zones."{key}"]'
+            if not isinstance(table, dict):
+                yield f"{where} must be a table (to switch it off: off = true)"
+                continue
+            whole = merged(self._shipped_table(kind, key), table)
+            found = entries.list_problems(key, table, whole) if kind == "lists" else entries.zone_problems(whole)
+            yield from (f"{where} {problem}" for problem in found)
 
     def keys(self) -> list[str]:
         """Return every key that is not switched off, sorted."""

@@ -136,8 +136,24 @@ LIST = {
     "closed": DAY,
     "off": FLAG,
 }
+
+
+def _answers(value: Any) -> str | None:
+    if not isinstance(value, dict):
+        return "must be a table of codes"
+    wrong = [code for code, means in value.items() if not _is_answer(means)]
+    return f"{wrong[0]} must be a list key, turned-away, allow, ignore, or {{ list, who }}" if wrong else None
+
+
+def _is_answer(means: Any) -> bool:
+    if isinstance(means, dict):
+        return _text(means.get("list")) is None and not any(problems(means, ANSWER))
+    return _text(means) is None
+
+
+ANSWER = {"list": TEXT, "who": _one_of(lists.Who)}
 ZONE = {
-    "answers": Key(lambda value: None if isinstance(value, dict) else "must be a table of codes"),
+    "answers": Key(_answers),
     "ipv6": FLAG,
     "test": Key(lambda value: None if value is False or isinstance(value, dict) else "must be false or a table"),
     "keyed": TEXT,

@@ -31,14 +31,14 @@ def objections(entry: ListEntry, address: str, role: str, standing: Iterable[Sta
 def _nobody(entry: ListEntry) -> list[str]:
     if entry.closed:
         return [f"{entry.name} was closed on {entry.closed}: who still refuses mail for it must stop asking it"]
-    if entry.removal.mode is Mode.WAIT or entry.who is Who.NOBODY:
+    if not entry.can_be_asked:
         return [f"{entry.name} takes no requests: {advice(entry)}"]
     return []
 
 
 def _not_yours(entry: ListEntry, role: str) -> list[str]:
     provider_only = entry.who is Who.PROVIDER or entry.removal.mode is Mode.PROVIDER
-    if provider_only and role != "provider" and entry.closed is None:
+    if provider_only and role != "provider" and entry.can_be_asked:
         return [f"{entry.name} listens only to the provider of the address"]
     return []
 

@@ -211,17 +211,33 @@ def _refusal(request: Request, event: Event, has_confirmation: bool) -> str:
 
 def already_holds(request: Request, event: Event, moment: Moment | None) -> bool:
     """Whether the fact is on record, so that repeating it changes nothing; raises NotAllowed for another day."""
-    recorded: Moment | None = getattr(request, _MOMENT_OF[event]) if event in _MOMENT_OF else None
+    recorded = _recorded(request, event)
     if recorded is None:
         return False
-    if moment is None or moment.on == recorded.on:
+    if moment is not None and moment.on == recorded.on:
         return True
-    if event is Event.CLEARED and request.state is State.CLEARED and recorded.is_before(moment):
+    if request.state in _ENDS and MOVES.get((State.CONFIRMED, event)) is not request.state:
+        return False  # it was so, but is no more: the table says what is possible now
+    if moment is None:
+        return True
+    is_later_sighting = event is Event.CLEARED and recorded.is_before(moment)
+    if is_later_sighting:
         return False
     raise NotAllowed(
         f"request {request.number} was {event} on {recorded.on}, not {moment.on}:"
         f" to correct it, `delist amend {request.number} --{event}-on {moment.on}`"
     )
+
+
+_ENDS = frozenset({State.REFUSED, State.RELISTED, State.WITHDRAWN})
+
+
+def _recorded(request: Request, event: Event) -> Moment | None:
+    """Return when something is on record as having happened."""
+    if event is Event.APPEALED:
+        return request.asked if request.asked != request.submitted else None
+    found: Moment | None = getattr(request, _MOMENT_OF[event]) if event in _MOMENT_OF else None
+    return found
 
 
 _Values = dict[str, Any]
@@ -290,17 +306,20 @@ _MARKS = {Event.ACKNOWLEDGED: _acknowledged, Event.SNOOZED: _snoozed, Event.NOTE
 
 def coherent(request: Request) -> Request:
     """Return the request if its moments can have happened in this order; raises NotAllowed."""
-    appealed = request.asked if request.asked is not request.submitted else None
-    before, earlier = "submitted", request.submitted
+    appealed = request.asked if request.asked != request.submitted else None
+    known = [("submitted", request.submitted)]
     for name in ("appealed", "confirmed", "cleared", "relisted", "refused", "withdrawn"):
         later: Moment | None = appealed if name == "appealed" else getattr(request, name)
         if later is None:
             continue
-        if later.is_before(earlier):
-            raise NotAllowed(
-                f"request {request.number} cannot be {name} on {told(later)} before it was {before} on {told(earlier)}"
-            )
-        before, earlier = name, later
+        # With all of them, not only the last: between two instants of a day a bare day would hide the order.
+        for before, earlier in known:
+            if later.is_before(earlier):
+                raise NotAllowed(
+                    f"request {request.number} cannot be {name} on {told(later)}"
+                    f" before it was {before} on {told(earlier)}"
+                )
+        known.append((name, later))
     return request
 
 

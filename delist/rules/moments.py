@@ -141,12 +141,15 @@ def _later(day: date, months: int, days: int) -> date:
 
 
 def parse_period(text: str) -> Period:
-    """Return the period of an ISO 8601 duration of whole units (P6M, P14D, PT24H); raises ValueError."""
+    """Return the period of an ISO 8601 duration of whole units (P6M, PT24H), a century at most; raises ValueError."""
     found = _PERIOD.fullmatch(text)
     if not found or not any(found.groups()):
         raise ValueError(f"{text!r} is no ISO 8601 duration such as P6M, P14D or PT24H")
     years, months, weeks, days, hours, minutes, seconds = (int(part or 0) for part in found.groups())
-    return Period(years * 12 + months, weeks * 7 + days, hours * 3600 + minutes * 60 + seconds)
+    period = Period(years * 12 + months, weeks * 7 + days, hours * 3600 + minutes * 60 + seconds)
+    if period.months > 1200 or period.days > 36525 or period.seconds > 36525 * 86400:
+        raise ValueError(f"{text!r} is longer than a century")
+    return period
 
 
 def period_between(first: date, last: date) -> Period:

@@ -103,9 +103,10 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """A window of one request: its day, its rule, and what became of it."""
+    """A window of one request: its day, from which day it counts, its rule, and what became of it."""
 
     on: date
+    origin: date
     rule: WindowRule
     provisional: bool
     survived: bool
@@ -141,7 +142,8 @@ def observation_of(request: Request, has_confirmation: bool) -> Observation | No
 def can_count(observation: Observation, entry: ListEntry) -> bool:
     """Whether an interval could come before every shipped window of its list, whatever the first day is."""
     shipped = [rule.after for rule in entry.windows if rule.kind is not WindowKind.EXPECTED_CLEAR]
-    return all(observation.days < after.months * 31 + after.days for after in shipped)
+    # An interval in months may be three days shorter from another first day than it was when seen.
+    return all(observation.days - 3 < after.months * 31 + after.days for after in shipped)
 
 
 def windows_of(request: Request, case: Case) -> tuple[Window, ...]:
@@ -168,7 +170,7 @@ def windows_of(request: Request, case: Case) -> tuple[Window, ...]:
 def _window(rule: WindowRule, origin: date, provisional: bool, case: Case) -> Window:
     on = rule.after.after_day(origin)
     survived = rule.kind is WindowKind.EXCLUSION_ENDS and case.last_clear is not None and case.last_clear.on > on
-    return Window(on, rule, provisional, survived)
+    return Window(on, origin, rule, provisional, survived)
 
 
 def _own_rule(own: Observation) -> WindowRule:
@@ -282,23 +284,21 @@ def _keep_alive(request: Request, case: Case, policy: Policy) -> Iterator[Remind
         return
     for window in windows_of(request, case):
         if window.rule.kind is WindowKind.KEEP_ALIVE:
-            yield _before(Kind.KEEP_ALIVE, _recurring(window, request, case), request, case, policy)
+            yield _before(Kind.KEEP_ALIVE, _recurring(window, request), request, case, policy)
 
 
-def _recurring(window: Window, request: Request, case: Case) -> Window:
+def _recurring(window: Window, request: Request) -> Window:
     """Return the first occurrence nobody has acknowledged, each counted from the first day."""
-    start = (confirmation_of(request, case.list.has_confirmation) or request.asked).on
     done = request.marks.acknowledged
-    count, on = 1, window.on
+    count, on, previous = 1, window.on, window.origin
     while (str(Kind.KEEP_ALIVE), on.isoformat()) in done:
         count += 1
-        on = window.rule.after.times(count).after_day(start)
-    return Window(on, window.rule, window.provisional, False)
+        previous, on = on, window.rule.after.times(count).after_day(window.origin)
+    return Window(on, previous, window.rule, window.provisional, False)
 
 
 def _before(kind: Kind, window: Window, request: Request, case: Case, policy: Policy) -> Reminder:
-    start = (confirmation_of(request, case.list.has_confirmation) or request.asked).on
-    due_on = window.on - timedelta(days=lead_days(start, window.on, policy.lead_of(case.list)))
+    due_on = window.on - timedelta(days=lead_days(window.origin, window.on, policy.lead_of(case.list)))
     ref = window.on.isoformat()
     due_at = start_of(due_on, policy.zone)
     rule, provisional = window.rule, window.provisional
@@ -318,7 +318,7 @@ def _relisted(request: Request, case: Case, policy: Policy) -> Iterator[Reminder
 
 _Rule = Callable[[Request, Case, Policy], Iterator[Reminder]]
 _BY_STATE: Mapping[State, tuple[_Rule, ...]] = {
-    State.SUBMITTED: (_confirm, _answer, _verify, _windows),
+    State.SUBMITTED: (_confirm, _answer, _verify, _windows, _keep_alive),
     State.CONFIRMED: (_verify, _windows, _keep_alive),
     State.CLEARED: (_windows, _keep_alive),
     State.RELISTED: (_relisted,),
@@ -339,12 +339,14 @@ def _of_listing(case: Case, policy: Policy) -> Iterator[Reminder]:
 
 
 def _is_taken_care_of(case: Case, episode: Episode) -> bool:
-    """Whether a request is open, or the relisting of the last one is what the episode shows."""
+    """Whether a request is open, a `relisted` reminder stands, or the episode is the relisting it was about."""
     if any(request.is_open for request in case.requests):
         return True
     latest = case.latest
-    relisted = latest.relisted if latest and latest.state is State.RELISTED else None
-    return relisted is not None and not relisted.is_before(episode.started)
+    if latest is None or latest.relisted is None or latest.state is not State.RELISTED:
+        return False
+    stands = (str(Kind.RELISTED), "") not in latest.marks.acknowledged
+    return stands or not latest.relisted.is_before(episode.started)
 
 
 def most_urgent(reminders: Iterable[Reminder], moment: Moment, zone: ZoneInfo) -> list[Reminder]:

@@ -1,0 +1,412 @@
+"""The shipped lists are complete and consistent, and the operator's lists.toml is merged over them or refused whole."""
+
+import tomllib
+from datetime import date
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from delist import catalogue
+from delist.catalogue import Catalogue
+from delist.catalogue import format as entries
+from delist.errors import NotFound, SetupError
+from delist.rules.lists import Basis, Confidence, ListEntry, ListKind, Mode, Origin, WindowKind, Zone
+from delist.rules.moments import Period
+from tests.builders import CATALOGUE, PBL
+
+SHIPPED = {
+    item.name: item.read_bytes() for item in (files("delist") / "lists").iterdir() if item.name.endswith(".toml")
+}
+TABLES = {name: tomllib.loads(data.decode()) for name, data in SHIPPED.items()}
+LISTS = [(key, table) for tables in TABLES.values() for key, table in tables.get("lists", {}).items()]
+ZONES = [(name, table) for tables in TABLES.values() for name, table in tables.get("zones", {}).items()]
+LIVING = [entry for entry in CATALOGUE.all() if entry.closed is None]
+SPECIAL = {"turned-away", "allow", "ignore"}
+
+MINE = """
+[lists.example-one]
+name = "Example one"
+operator = "Example"
+kind = "block"
+"""
+
+
+def with_own(text: str) -> Catalogue:
+    return Catalogue(SHIPPED, text.encode())
+
+
+def refusal(text: str) -> str:
+    """The one sentence with which the operator's file is refused, by all that a command may ask for first."""
+    said = []
+    for ask in (Catalogue.keys, Catalogue.all, lambda c: c.find("spamhaus-pbl"), lambda c: c.zones):
+        with pytest.raises(SetupError) as error:
+            ask(with_own(text))
+        said.append(str(error.value))
+    assert len(set(said)) == 1
+    assert "\n" not in said[0]
+    return said[0]
+
+
+# What is shipped.
+
+
+def test_every_file_holds_only_lists_and_zones_and_no_key_twice() -> None:
+    assert {name for tables in TABLES.values() for name in tables} == {"lists", "zones"}
+    assert len({key for key, _ in LISTS}) == len(LISTS)
+    assert len({name for name, _ in ZONES}) == len(ZONES)
+    assert CATALOGUE.keys() == sorted(key for key, _ in LISTS)
+    assert set(CATALOGUE.zones) == {name for name, _ in ZONES}
+
+
+@pytest.mark.parametrize(("key", "table"), LISTS, ids=[key for key, _ in LISTS])
+def test_each_shipped_list_is_in_the_format(key: str, table: dict[str, Any]) -> None:
+    assert list(entries.list_problems(key, table, table)) == []
+
+
+@pytest.mark.parametrize(("name", "table"), ZONES, ids=[name for name, _ in ZONES])
+def test_each_shipped_zone_is_in_the_format(name: str, table: dict[str, Any]) -> None:
+    assert list(entries.zone_problems(table)) == []
+
+
+def test_at_least_forty_living_lists_are_shipped() -> None:
+    assert len(LIVING) >= 40
+    assert {ListKind.BLOCK, ListKind.RECEIVER, ListKind.PROVIDER} <= {entry.kind for entry in LIVING}
+
+
+def test_some_fifteen_lists_matter_enough_to_be_asked_when_nothing_is_named() -> None:
+    default = [entry for entry in CATALOGUE.all() if entry.default]
+    assert 12 <= len(default) <= 20
+    assert all(entry.closed is None for entry in default)
+    assert PBL in default
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        *("spamhaus-pbl", "spamhaus-css", "spamhaus-xbl", "spamhaus-sbl", "barracuda", "spamcop", "uceprotect-1"),
+        *("uceprotect-2", "uceprotect-3", "microsoft-365", "microsoft-consumer", "proofpoint", "cloudmark"),
+        *("trendmicro", "t-online", "abusix", "psbl", "spamrats", "mailspike", "spfbl", "s5h"),
+    ],
+)
+def test_the_lists_that_the_contract_names_are_shipped_under_those_keys(key: str) -> None:
+    assert CATALOGUE.find(key).key == key
+    assert CATALOGUE.get(key).closed is None
+
+
+@pytest.mark.parametrize("entry", CATALOGUE.all(), ids=lambda entry: entry.key)
+def test_each_entry_says_what_it_is_and_from_where_that_is_known(entry: ListEntry) -> None:
+    assert entry.about.endswith(".")
+    assert entry.sources
+    assert all(date(2021, 1, 1) <= source.checked <= date(2026, 11, 24) for source in entry.sources)
+    assert all(window.source for window in entry.windows)
+
+
+@pytest.mark.parametrize("entry", CATALOGUE.all(), ids=lambda entry: entry.key)
+def test_each_entry_waits_only_for_lists_that_exist_and_not_for_itself(entry: ListEntry) -> None:
+    assert set(entry.waits_for) <= set(CATALOGUE.keys()) - {entry.key}
+    assert all(not CATALOGUE.get(first).waits_for for first in entry.waits_for)
+
+
+@pytest.mark.parametrize("entry", LIVING, ids=lambda entry: entry.key)
+def test_whoever_can_be_asked_says_where(entry: ListEntry) -> None:
+    if entry.can_be_asked and entry.removal.mode is not Mode.PROVIDER:
+        assert entry.removal.url or entry.removal.mail or entry.advice
+
+
+@pytest.mark.parametrize("zone", CATALOGUE.zones.values(), ids=lambda zone: zone.name)
+def test_each_answer_of_a_zone_means_a_list_that_exists(zone: Zone) -> None:
+    known = set(CATALOGUE.keys())
+    assert {answer.means for answer in zone.answers.values()} <= known | SPECIAL
+    assert zone.list_key is None or zone.list_key in known
+    assert all(code.startswith("127.") for code in zone.answers)
+
+
+@pytest.mark.parametrize("zone", CATALOGUE.zones.values(), ids=lambda zone: zone.name)
+def test_a_zone_without_answers_belongs_to_a_list_or_is_dead_and_a_dead_one_has_the_date(zone: Zone) -> None:
+    assert zone.answers or zone.list_key or zone.closed
+    assert zone.closed is None or date(1990, 1, 1) <= zone.closed <= date(2026, 11, 24)
+    assert zone.closed is not None or not zone.died
+
+
+@pytest.mark.parametrize(
+    "entry", [entry for entry in CATALOGUE.all() if entry.closed is not None], ids=lambda entry: entry.key
+)
+def test_a_dead_list_cannot_be_asked_and_its_zones_are_dead(entry: ListEntry) -> None:
+    assert not entry.can_be_asked
+    assert entry.closed is not None
+    assert entry.closed <= date(2026, 11, 24)
+    assert all(zone.closed is not None for zone in CATALOGUE.zones_of(entry.key))
+
+
+@pytest.mark.parametrize(
+    ("name", "closed"),
+    [("dnsbl.sorbs.net", date(2024, 6, 5)), ("ix.dnsbl.manitu.net", date(2025, 1, 16)), ("db.wpbl.info", None)],
+)
+def test_the_dead_zones_that_replies_still_name_are_known(name: str, closed: date | None) -> None:
+    zone = CATALOGUE.zones[name]
+    assert zone.closed is not None
+    assert closed in (None, zone.closed)
+
+
+def test_the_pbl_ships_with_two_windows_one_seen_and_one_stated() -> None:
+    observed, stated = PBL.windows
+    assert (observed.after, observed.basis, observed.seen) == (Period(months=6), Basis.OBSERVED, date(2021, 11, 2))
+    assert (stated.after, stated.basis) == (Period(months=12), Basis.STATED)
+    assert {w.kind for w in PBL.windows} == {WindowKind.EXCLUSION_ENDS}
+    assert {w.origin for w in PBL.windows} == {Origin.CONFIRMED}
+
+
+def test_the_pbl_knows_its_waiting_times_its_form_and_what_comes_first() -> None:
+    assert (PBL.confirm_within, PBL.effect_within) == (Period(seconds=3600), Period(seconds=86400))
+    assert PBL.removal.mode is Mode.FORM_MAIL
+    assert PBL.removal.fields == ("name", "email", "reason")
+    assert PBL.requires == ("contact", "purpose")
+    assert PBL.waits_for == ("spamhaus-sbl",)
+
+
+def test_each_code_of_the_combined_zone_is_a_list_of_its_own() -> None:
+    answers = CATALOGUE.zones["zen.spamhaus.org"].answers
+    meanings = {code: answers[f"127.0.0.{code}"].means for code in (2, 3, 4, 9, 10, 11, 30)}
+    names = {2: "sbl", 3: "css", 4: "xbl", 9: "drop", 10: "pbl", 11: "pbl", 30: "bcl"}
+    assert meanings == {code: f"spamhaus-{name}" for code, name in names.items()}
+    assert (answers["127.0.0.10"].who, answers["127.0.0.11"].who) == ("provider", None)
+    assert answers["127.255.255.254"].means == "turned-away"
+
+
+@pytest.mark.parametrize(
+    ("key", "after"), [("spamcop", Period(seconds=86400)), ("uceprotect-1", Period(days=7)), ("abusix", Period(days=6))]
+)
+def test_listings_that_expire_by_themselves_say_when(key: str, after: Period) -> None:
+    (window,) = CATALOGUE.get(key).windows_of(WindowKind.EXPECTED_CLEAR)
+    assert (window.after, window.origin) == (after, Origin.LISTED)
+
+
+@pytest.mark.parametrize("key", ["abusix-policy", "t-online"])
+def test_what_would_open_a_case_again_after_a_year_is_known(key: str) -> None:
+    (window,) = CATALOGUE.get(key).windows_of(WindowKind.KEEP_ALIVE)
+    assert window.after == Period(months=12)
+
+
+def test_the_weakest_source_is_how_well_an_entry_is_supported() -> None:
+    table = dict(LISTS)["spamhaus-css"]
+    source = {"url": "a page", "checked": date(2026, 11, 24)}
+    for confidence in ("medium", "low"):
+        table = {**table, "sources": [*table["sources"], {**source, "confidence": confidence}]}
+        assert entries.list_entry("spamhaus-css", table).confidence == confidence
+    assert any(entry.confidence in (Confidence.LOW, Confidence.BACKGROUND) for entry in LIVING)
+
+
+def test_a_form_with_a_mail_has_a_confirmation_step_even_if_the_entry_gives_no_time() -> None:
+    table = {"name": "A", "operator": "A", "kind": "block", "removal": {"mode": "form-mail"}}
+    assert entries.list_entry("a", table).has_confirmation
+    assert not entries.list_entry("a", {**table, "removal": {"mode": "form"}}).has_confirmation
+
+
+# Finding.
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("spamhaus-pbl", "spamhaus-pbl"),
+        ("pbl", "spamhaus-pbl"),
+        (" PBL ", "spamhaus-pbl"),
+        ("consumer", "microsoft-consumer"),
+        ("abusix", "abusix"),
+        ("online", "t-online"),
+        ("1", "uceprotect-1"),
+    ],
+)
+def test_a_key_or_a_unique_tail_of_one_finds_its_list(text: str, key: str) -> None:
+    assert CATALOGUE.find(text).key == key
+
+
+@pytest.mark.parametrize(
+    ("text", "near"),
+    [
+        ("spamhaus-plb", "spamhaus-pbl"),
+        ("spamcpo", "spamcop"),
+        ("baracuda", "barracuda"),
+        ("microsoft", "microsoft-"),
+    ],
+)
+def test_an_unknown_list_is_refused_with_the_nearest_keys(text: str, near: str) -> None:
+    with pytest.raises(NotFound, match=f"there is no list '{text}': did you mean .*{near}"):
+        CATALOGUE.find(text)
+
+
+@pytest.mark.parametrize("text", ["", "  ", "-", "zzzzzzzz", "-pbl-"])
+def test_what_is_near_nothing_is_refused_with_where_to_look(text: str) -> None:
+    with pytest.raises(NotFound, match=r"did you mean|`delist lists` shows them all"):
+        CATALOGUE.find(text)
+
+
+def test_a_tail_that_fits_several_lists_names_them() -> None:
+    own = with_own(MINE + MINE.replace("example-one", "other-one"))
+    with pytest.raises(NotFound, match="did you mean example-one or other-one"):
+        own.find("one")
+
+
+def test_a_key_that_only_old_records_name_still_has_an_entry() -> None:
+    gone = CATALOGUE.get("no-longer-there")
+    assert (gone.key, gone.kind, gone.windows) == ("no-longer-there", ListKind.INFO, ())
+    with pytest.raises(NotFound):
+        CATALOGUE.find("no-longer-there")
+
+
+# The operator's own file.
+
+
+def test_without_a_file_of_ones_own_the_catalogue_is_the_shipped_one(tmp_path: Path) -> None:
+    assert catalogue.load(tmp_path / "lists.toml").keys() == catalogue.load().keys() == CATALOGUE.keys()
+
+
+def test_an_own_file_adds_a_list(tmp_path: Path) -> None:
+    own = tmp_path / "lists.toml"
+    own.write_text(MINE)
+    found = catalogue.load(own)
+    assert found.find("one").name == "Example one"
+    assert len(found.keys()) == len(CATALOGUE.keys()) + 1
+
+
+def test_an_own_entry_overrides_what_it_names_and_keeps_the_rest() -> None:
+    entry = with_own('[lists.spamhaus-pbl]\nlead = "P30D"\nwho = "provider"\n').find("pbl")
+    assert (entry.lead, entry.who) == (Period(days=30), "provider")
+    assert (entry.name, entry.windows, entry.removal) == (PBL.name, PBL.windows, PBL.removal)
+
+
+def test_an_own_table_inside_an_entry_is_merged_too() -> None:
+    entry = with_own('[lists.spamhaus-pbl.removal]\nurl = "https://example.org/form"\n').find("pbl")
+    assert entry.removal.url == "https://example.org/form"
+    assert (entry.removal.mode, entry.removal.fields) == (PBL.removal.mode, PBL.removal.fields)
+    assert entry.removal.wants_text
+
+
+def test_an_own_answer_of_a_zone_is_merged_over_the_shipped_ones() -> None:
+    zone = with_own('[zones."zen.spamhaus.org".answers]\n"127.0.0.5" = "spamhaus-xbl"\n').zones["zen.spamhaus.org"]
+    assert zone.answers["127.0.0.5"].means == "spamhaus-xbl"
+    assert zone.answers["127.0.0.11"].means == "spamhaus-pbl"
+
+
+def test_own_windows_replace_the_shipped_ones() -> None:
+    window = 'after = "P3M"\nkind = "exclusion-ends"\nbasis = "observed"\nsource = "ours"\n'
+    entry = with_own(f"[[lists.spamhaus-pbl.windows]]\n{window}").find("pbl")
+    assert [each.after for each in entry.windows] == [Period(months=3)]
+
+
+def test_an_entry_that_is_off_is_gone_but_what_was_recorded_keeps_its_name() -> None:
+    own = with_own("[lists.spamhaus-pbl]\noff = true\n")
+    assert "spamhaus-pbl" not in own.keys()  # noqa: SIM118
+    assert "spamhaus-pbl" not in [entry.key for entry in own.all()]
+    with pytest.raises(NotFound):
+        own.find("spamhaus-pbl")
+    assert own.get("spamhaus-pbl").name == "Spamhaus PBL"
+
+
+def test_a_zone_that_is_off_is_gone() -> None:
+    assert "zen.spamhaus.org" not in with_own('[zones."zen.spamhaus.org"]\noff = true\n').zones
+
+
+def test_an_own_zone_is_added_and_answers_for_its_list() -> None:
+    zone = '[zones."bl.example.org"]\nanswers = { "127.0.0.2" = "example-one" }\n'
+    assert [found.name for found in with_own(MINE + zone).zones_of("example-one")] == ["bl.example.org"]
+
+
+def test_the_digest_changes_with_the_own_file() -> None:
+    digests = {with_own(text).digest for text in ("", MINE, MINE.replace("one", "two"))}
+    assert len(digests) == 3
+    assert with_own(MINE).digest == with_own(MINE).digest
+
+
+def test_all_that_is_wrong_with_an_own_file_is_said_at_once() -> None:
+    said = refusal(
+        """
+        [lists.spamhaus-pbl]
+        confirm_wihtin = "PT1H"
+        effect_within = "soon"
+        [lists.Bad_key]
+        name = "A"
+        operator = "A"
+        kind = "blok"
+        [lists.example-two]
+        name = "Two"
+        [zones."bl.example.org"]
+        ipv6 = 1
+        [list.example-three]
+        """
+    )
+    for problem in (
+        "'confirm_wihtin' is no key here (did you mean 'confirm_within'?)",
+        "effect_within must be an ISO 8601 duration",
+        "[lists.Bad_key] kind must be one of block, allow",
+        "[lists.Bad_key] the key must be lower-case",
+        "[lists.example-two] 'operator' is missing",
+        "[lists.example-two] 'kind' is missing",
+        '[zones."bl.example.org"] ipv6 must be true or false',
+        "[zones.\"bl.example.org\"] 'answers' is missing",
+        "'list' is no table of the catalogue",
+    ):
+        assert problem in said
+    assert said.startswith("lists.toml: ")
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("name = 3", "name must be a text"),
+        ('name = ""', "name must be a text"),
+        ('default = "yes"', "default must be true or false"),
+        ("closed = 'soon'", "closed must be a date"),
+        ("closed = 2024-06-05T10:00:00Z", "closed must be a date"),
+        ('lead = "14 days"', "lead must be an ISO 8601 duration"),
+        ("lead = 14", "lead must be an ISO 8601 duration"),
+        ('lead = "P9999Y"', "lead must be an ISO 8601 duration"),
+        ('waits_for = "spamhaus-sbl"', "waits_for must be a list of texts"),
+        ('wants = ["charm"]', "wants must be a list of some of static"),
+        ("removal = 3", "removal must be a table"),
+        ('removal = { mode = "fax" }', "mode must be one of form"),
+        ('removal = { modus = "form" }', "did you mean 'mode'?"),
+        ("windows = 3", "windows must be a list of tables"),
+        ('windows = [{ after = "P6M" }]', "'kind' is missing"),
+        ('windows = [{ after = "P0D", kind = "exclusion-ends", basis = "stated", source = "x" }]', "a day or longer"),
+        ('windows = [{ after = "PT9H", kind = "keep-alive", basis = "stated", source = "x" }]', "a day or longer"),
+        (
+            'windows = [{ after = "P6M", kind = "exclusion-ends", basis = "stated", source = "x", from = "listed" }]',
+            "only expected-clear counts from listed",
+        ),
+    ],
+)
+def test_a_wrong_value_is_named_with_what_it_must_be(line: str, says: str) -> None:
+    assert says in refusal(f"[lists.spamhaus-pbl]\n{line}\n")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "lists = 3",
+        "zones = 3",
+        "lists.spamhaus-pbl = false",
+        "lists.example-one = 3",
+        '[zones]\n"zen.spamhaus.org" = false',
+        '[zones]\n"bl.example.org" = 3',
+        '[zones."bl.example.org".answers]\n"127.0.0.2" = 3',
+        '[zones."bl.example.org".answers]\n"127.0.0.2" = { who = "provider" }',
+        '[zones."bl.example.org".answers]\n"127.0.0.2" = { list = "psbl", who = "somebody" }',
+    ],
+)
+def test_a_value_where_a_table_must_be_is_a_problem_of_the_file_and_no_crash(text: str) -> None:
+    assert "lists.toml" in refusal(text)
+
+
+@pytest.mark.parametrize("data", [b"[lists", b"\xff\xfe", b"a = 1\na = 2\n"])
+def test_what_is_no_toml_is_refused_with_the_name_of_the_file(data: bytes) -> None:
+    with pytest.raises(SetupError, match=r"lists\.toml is no valid TOML"):
+        Catalogue(SHIPPED, data).keys()
+
+
+def test_a_file_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "lists.toml").mkdir()
+    with pytest.raises(SetupError, match="cannot read"):
+        catalogue.load(tmp_path / "lists.toml")
