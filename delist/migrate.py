@@ -7,7 +7,7 @@ from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
-from delist.errors import SetupError
+from delist.errors import OutsideFailed, SetupError
 from delist.resources import folder
 from delist.store import sqlite
 from delist.store.version import Age, age_of, revision
@@ -74,33 +74,52 @@ def restore(path: Path, source: Path, at: datetime, *, shared: bool = False) -> 
     """Put a backup in the place of the database; returns where the replaced file is kept.
 
     The backup is checked first: ours, whole, not newer than this program. An older one is upgraded at next use.
+    If anything fails, the database stays as it was.
     """
+    if path.exists() and path.samefile(source):
+        raise SetupError(f"{source} is the database itself: name a copy")
     with sqlite.told(source), closing(sqlite.connect(source)) as opened:
         if age_of(source, opened) is Age.EMPTY:
             raise SetupError(f"{source} is empty: it is no backup of delist")
         if (found := opened.execute("PRAGMA integrity_check").fetchone()[0]) != "ok":
             raise SetupError(f"{source} is damaged ({found}): it was not restored")
-        kept = _keep_replaced(path, at)
+        if _is_damaged(path):
+            return _replace_damaged(path, opened, at)
+        kept = _backup(path, at, "replaced") if path.exists() else None
         sqlite.create_file(path, shared)
         _overwrite(path, opened)
     return kept
 
 
-def _keep_replaced(path: Path, at: datetime) -> Path | None:
+def _is_damaged(path: Path) -> bool:
+    """Whether a file is there that SQLite cannot read."""
     if not path.exists():
-        return None
+        return False
     try:
-        return _backup(path, at, "replaced")
-    except Exception:
-        kept = free_name(backups_of(path) / f"{path.stem}-{at:%Y%m%dT%H%M%SZ}-damaged.db")
-        os.replace(path, kept)
-        return kept
+        with closing(sqlite.connect(path)) as connection:
+            return bool(connection.execute("PRAGMA quick_check").fetchone()[0] != "ok")
+    except sqlite3.DatabaseError as error:
+        return str(getattr(error, "sqlite_errorname", "")).startswith(("SQLITE_NOTADB", "SQLITE_CORRUPT"))
+
+
+def _replace_damaged(path: Path, source: sqlite3.Connection, at: datetime) -> Path:
+    """Keep a damaged file byte by byte, and set a copy in its place in one step."""
+    kept = free_name(backups_of(path) / f"{path.stem}-{at:%Y%m%dT%H%M%SZ}-damaged.db")
+    fresh = free_name(path.with_name(path.name + ".restored"))
+    sqlite.make_folder(kept.parent)
+    sqlite.copy(source, fresh)
+    try:
+        os.link(path, kept)
+        os.replace(fresh, path)
+    except OSError as error:
+        raise OutsideFailed(f"cannot put {fresh} in the place of {path}: {error.strerror}") from None
+    return kept
 
 
 def _overwrite(path: Path, source: sqlite3.Connection) -> None:
     # Through SQLite, not by renaming: a process that has the file open must see the restored records too.
     with sqlite.told(path), closing(sqlite.connect(path)) as target:
-        source.backup(target)
+        sqlite.fill(target, source)
 
 
 def backups_of(path: Path) -> Path:

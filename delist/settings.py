@@ -135,7 +135,7 @@ def read(path: Path) -> Settings:
         raise SetupError(f"cannot read {path}: {error.strerror}") from None
     try:
         tables = tomllib.loads(data.decode())
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise SetupError(f"{path} is no valid TOML: {error}") from None
     problems = list(_problems(tables))
     if problems:

@@ -1,12 +1,13 @@
 """What a person says about reminders and requests: acknowledged, snoozed, noted."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from delist.actions.desk import Desk, keep, settle, writing
+from delist.actions.desk import Desk, keep, reading, settle, writing
 from delist.actions.moves import found, keep_urls, refuse_future
+from delist.actions.refs import Selection, as_number, chosen, unrecorded_network
 from delist.errors import NotAllowed, NotFound, UsageError
 from delist.rules import addresses as ip
 from delist.rules import lifecycle
@@ -16,6 +17,7 @@ from delist.rules.reminders import ACKNOWLEDGEABLE, Case, Kind, Reminder, Status
 from delist.rules.secrets import conceal
 from delist.store import attention, casefiles, reads, writes
 from delist.store.reads import CaseRow
+from delist.store.rows import instant_text
 from delist.tools import Tools
 
 
@@ -29,33 +31,87 @@ class Which:
     window: date | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """The reminders that are meant; those that a selector picked are meant as far as they are due."""
+
+    whiches: tuple[Which, ...]
+    is_explicit: bool
+
+
+Refusal = Callable[[Reminder], str | None]
+
+
+def meant(tools: Tools, selection: Selection, like: Which, refusal: Refusal) -> Meant:
+    """Return which reminders a selection means; `like` gives list, kind and window. Raises NotFound, UsageError."""
+    with reading(tools) as desk:
+        if desk is None:
+            raise NotFound(f"there are no requests yet in {tools.database}")
+        words, is_explicit = _words(desk, selection)
+        whiches = [replace(like, word=word) for word in words]
+        if not is_explicit:
+            whiches = [which for which in whiches if _has_one(desk, which, refusal)]
+            if not whiches:
+                raise NotFound("no reminder is due for that selection")
+        return Meant(tuple(whiches), is_explicit)
+
+
+def _words(desk: Desk, selection: Selection) -> tuple[list[str], bool]:
+    """Return the numbers and addresses that a selection means, and whether they were named one by one."""
+    words: list[str] = []
+    is_explicit = not selection.is_narrowed
+    for word in selection.words:
+        if (network := unrecorded_network(desk, word)) is not None:
+            is_explicit = False
+            words += [known.address for known in reads.addresses(desk.tx) if ip.contains(network, known.address)]
+        elif ":" in word or "." in word or "/" in word:
+            words.append(ip.canonical(word))
+        else:
+            words += map(str, chosen(desk, Selection((word,)), lambda request: True).numbers)
+    if selection.site is not None and not selection.words:
+        words += [known.address for known in reads.addresses(desk.tx, selection.site)]
+    elif selection.is_narrowed or not selection.words:
+        words = list(map(str, chosen(desk, selection, lambda request: True).numbers))
+        is_explicit = False
+    return words, is_explicit
+
+
+def _has_one(desk: Desk, which: Which, refusal: Refusal) -> bool:
+    try:
+        _meant(desk, which, refusal)
+    except NotAllowed:
+        return False
+    return True
+
+
 def acknowledge(tools: Tools, whiches: Iterable[Which]) -> list[Reminder]:
     """Record that reminders were seen, all or none, so that they go away; raises NotAllowed if none is due."""
     with writing(tools) as desk:
-        return [_answer(desk, which, Event.ACKNOWLEDGED, {}, _can_be_acknowledged) for which in whiches]
+        return [_answer(desk, which, Event.ACKNOWLEDGED, {}, can_be_acknowledged) for which in whiches]
 
 
 def snooze(tools: Tools, whiches: Iterable[Which], until: date) -> list[Reminder]:
     """Let reminders sleep until the start of a day, all or none; returns them. Raises NotAllowed if none is due."""
     if until <= tools.this_moment().on:
         raise UsageError(f"{until} has come already: snooze until a later day")
-    wake = start_of(until, tools.zone)
+    detail = {"until": instant_text(start_of(until, tools.zone))}
     with writing(tools) as desk:
-        return [
-            _answer(desk, which, Event.SNOOZED, {"until": wake.isoformat().replace("+00:00", "Z")}, lambda _: None)
-            for which in whiches
-        ]
+        return [_answer(desk, which, Event.SNOOZED, detail, can_be_snoozed) for which in whiches]
 
 
-def _can_be_acknowledged(reminder: Reminder) -> str | None:
+def can_be_snoozed(_reminder: Reminder) -> str | None:
+    """Return why a reminder cannot be snoozed: all can."""
+    return None
+
+
+def can_be_acknowledged(reminder: Reminder) -> str | None:
+    """Return why a reminder cannot be acknowledged, None if it can."""
     if reminder.kind in ACKNOWLEDGEABLE:
         return None
     return f"a {reminder.kind} reminder goes away by what happens, not by being acknowledged: snooze it instead"
 
 
-def _answer(
-    desk: Desk, which: Which, event: Event, detail: dict[str, Any], refusal: Callable[[Reminder], str | None]
-) -> Reminder:
+def _answer(desk: Desk, which: Which, event: Event, detail: dict[str, Any], refusal: Refusal) -> Reminder:
     case, reminder = _meant(desk, which, refusal)
     detail = {"kind": str(reminder.kind), "ref": reminder.ref, **detail}
     entry = desk.entry(event, desk.now, detail)
@@ -68,11 +124,11 @@ def _answer(
     return reminder
 
 
-def _meant(desk: Desk, which: Which, refusal: Callable[[Reminder], str | None]) -> tuple[CaseRow, Reminder]:
+def _meant(desk: Desk, which: Which, refusal: Refusal) -> tuple[CaseRow, Reminder]:
     """Return the most urgent reminder that is meant and may be answered, with its case."""
     kind = _kind(which.kind)
     rows = _cases(desk, which)
-    number = int(which.word) if which.word.isdigit() else None
+    number = as_number(which.word)
     choice = [
         (row, reminder)
         for row in rows
@@ -106,13 +162,13 @@ def _kind(text: str | None) -> Kind | None:
 
 
 def _cases(desk: Desk, which: Which) -> list[CaseRow]:
-    if which.word.isdigit():
-        return [found(desk, int(which.word))[1]]
+    if (number := as_number(which.word)) is not None:
+        return [found(desk, number)[1]]
     address = ip.canonical(which.word)
     known = reads.address(desk.tx, address)
     if known is None:
         raise NotFound(f"{address} is not recorded")
-    key = desk.tools.catalogue.find(which.list).key if which.list else None
+    key = desk.tools.catalogue.find(which.list).key if which.list is not None else None
     return [case for case in reads.cases_of(desk.tx, known.id) if key in (None, case.list)]
 
 
@@ -155,6 +211,6 @@ def _note_one(desk: Desk, number: int, moment: Moment, detail: dict[str, Any], u
 def snoozed_until(text: str, today: date) -> date:
     """Return the day that `--until` names: a day, or so many days from today (30d)."""
     days = text.strip().lower().removesuffix("d")
-    if days != text.strip().lower() and days.isascii() and days.isdigit() and 0 < int(days) <= 3660:
+    if days != text.strip().lower() and len(days) < 5 and days.isascii() and days.isdigit() and 0 < int(days) <= 3660:
         return date.fromordinal(today.toordinal() + int(days))
     return parse_day(text)

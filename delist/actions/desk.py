@@ -111,9 +111,18 @@ def keep(desk: Desk, case: CaseRow, request: Request, entry: Entry) -> None:
     writes.save_request(desk.tx, request)
 
 
-def see(desk: Desk, case: CaseRow, seen: Seen, moment: Moment, source: SightingSource, event_uid: str) -> None:
+def see(
+    desk: Desk,
+    case: CaseRow,
+    seen: Seen,
+    moment: Moment,
+    source: SightingSource,
+    event_uid: str,
+    reason: str | None = None,
+) -> None:
     """Keep what was seen of a case, with the history entry it belongs to."""
-    writes.add_sighting(desk.tx, case.id, Sighting(desk.uid(), seen, moment, source, event_uid=event_uid))
+    sighting = Sighting(desk.uid(), seen, moment, source, reason=reason, event_uid=event_uid)
+    writes.add_sighting(desk.tx, case.id, sighting)
 
 
 def settle(desk: Desk, case: CaseRow, request: Request | None = None) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from delist import __version__
 from delist.actions.desk import Desk, reading
-from delist.rules.lifecycle import Entry, Request
+from delist.rules.lifecycle import Request
 from delist.store import bulk, casefiles, reads, rows
 from delist.store.rows import Row, instant_text
 from delist.tools import Tools
@@ -59,7 +59,7 @@ def _addresses(desk: Desk, with_secrets: bool) -> Iterator[dict[str, Any]]:
             "owner": known.owner,
             "added_at": instant_text(known.added_at),
             "retired_on": known.retired_on.isoformat() if known.retired_on else None,
-            "history": list(map(entry_line, reads.address_history(desk.tx, known.id))),
+            "history": list(map(entry_line, reads.run_with(desk.tx)(_OF_ADDRESS, {"address": known.id}))),
             "cases": [case for case in cases if case["draft"] or case["history"] or case["sightings"]],
             "secrets": _secrets(desk, "number IS NULL AND address_id = :id", known.id) if with_secrets else [],
         }
@@ -71,7 +71,7 @@ def _case(desk: Desk, case: reads.CaseRow) -> dict[str, Any]:
     return {
         "list": case.list,
         "draft": _draft(draft) if draft else None,
-        "history": list(map(entry_line, reads.case_history(desk.tx, case.id))),
+        "history": list(map(entry_line, reads.run_with(desk.tx)(_OF_CASE, {"case": case.id}))),
         "sightings": list(map(sighting_line, reads.run_with(desk.tx)(_BESIDE, {"case": case.id}))),
     }
 
@@ -86,6 +86,14 @@ def _draft(draft: reads.Draft) -> dict[str, Any]:
     }
 
 
+_OF_ADDRESS = (
+    f"SELECT e.id, {rows.ENTRY} FROM events e"  # noqa: S608
+    " WHERE e.address_id = :address AND e.case_id IS NULL ORDER BY e.id"
+)
+_OF_CASE = (
+    f"SELECT e.id, {rows.ENTRY} FROM events e"  # noqa: S608
+    " WHERE e.case_id = :case AND e.number IS NULL ORDER BY e.id"
+)
 _SIGHTING = ("uid", "verdict", "on", "at", "source", "code", "reason", "event", "undone")
 _BESIDE = (
     f"SELECT {rows.SIGHTING}, s.undone FROM sightings s WHERE s.case_id = :case AND NOT EXISTS"  # noqa: S608
@@ -113,7 +121,7 @@ _ALL_REQUESTS = (
     f"SELECT {rows.REQUEST}, t.text FROM requests r JOIN cases c ON c.id = r.case_id"  # noqa: S608
     " JOIN addresses a ON a.id = c.address_id LEFT JOIN texts t ON t.number = r.number ORDER BY r.number"
 )
-_ALL_EVENTS = f"SELECT e.number, {rows.ENTRY} FROM events e WHERE e.number IS NOT NULL ORDER BY e.number, e.id"  # noqa: S608
+_ALL_EVENTS = f"SELECT e.number, e.id, {rows.ENTRY} FROM events e WHERE e.number IS NOT NULL ORDER BY e.number, e.id"  # noqa: S608
 
 
 def _requests(desk: Desk, with_secrets: bool) -> Iterator[dict[str, Any]]:
@@ -142,12 +150,15 @@ def _request(request: Request) -> dict[str, Any]:
 
 
 def _history(found: Iterable[Row]) -> list[dict[str, Any]]:
-    return [entry_line(rows.entry(row[1:])) for row in found]
+    return [entry_line(row[1:]) for row in found]
 
 
-def entry_line(entry: Entry) -> dict[str, Any]:
-    """Return a history entry as an export holds it."""
+def entry_line(row: Row) -> dict[str, Any]:
+    """Return a history entry as an export holds it; `seq` is its place in the order of recording."""
+    seq, *rest = row
+    entry = rows.entry(rest)
     return {
+        "seq": seq,
         "uid": entry.uid,
         "event": entry.event.value,
         "on": entry.moment.on.isoformat(),

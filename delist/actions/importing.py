@@ -9,11 +9,20 @@ from itertools import islice
 
 from delist.actions import jsonlines
 from delist.actions.desk import Desk, writing
-from delist.actions.incoming import Header, IncomingAddress, IncomingCase, Item, Outcome, Problem, Secret, Tombstone
+from delist.actions.incoming import (
+    Header,
+    IncomingAddress,
+    IncomingCase,
+    Item,
+    Outcome,
+    Problem,
+    Recorded,
+    Secret,
+    Tombstone,
+)
 from delist.actions.preparing import Preparer, Ready, prepared
 from delist.errors import UsageError
 from delist.rules import addresses as ip
-from delist.rules.lifecycle import Entry
 from delist.rules.listings import episodes
 from delist.rules.reminders import can_count
 from delist.store import attention, bulk, casefiles, reads, writes
@@ -112,7 +121,9 @@ class _Import:
                 self._cases[address_id, key] = case_id
         self._next_address = bulk.highest(desk.tx, "addresses")
         self._next_case = bulk.highest(desk.tx, "cases")
-        self._last_number = bulk.highest(desk.tx, "requests", "number")
+        self._last_event = bulk.highest(desk.tx, "events")
+        # Numbers up to here were given out, though some may be forgotten: they are not given to another request.
+        self._given = self._last_number = bulk.highest(desk.tx, "requests", "number")
         self._new_cases: dict[int, _NewCase] = {}
         # Cases that got something after they were written, or beside their requests: computed at the end.
         self._revisit: set[int] = set()
@@ -127,6 +138,13 @@ class _Import:
         self._settle()
 
     def _chunk(self, chunk: list[Ready | Item]) -> None:
+        try:
+            self._take(chunk)
+        except UsageError as error:
+            lines = [item.line for item in chunk if not isinstance(item, Header)]
+            raise UsageError(f"line {lines[0]} to {lines[-1]}: {error}: nothing was imported") from None
+
+    def _take(self, chunk: list[Ready | Item]) -> None:
         known = self._known(chunk)
         for item in chunk:
             if isinstance(item, Ready):
@@ -182,7 +200,7 @@ class _Import:
         batch = self._batch
         sent_with = self._batches.get(item.batch, item.batch) if item.batch else None
         batch.requests.append((number, item.uid, case_id, sent_with, *item.row[4:]))
-        batch.events += [(row[0], address_id, case_id, number, *row[4:]) for row in item.events]
+        batch.events += [(self._place(row[0]), row[1], address_id, case_id, number, *row[5:]) for row in item.events]
         if item.text is not None:
             batch.texts.append((number, item.text))
         batch.secrets += [(uid, address_id, number, url, at) for uid, url, at in item.secrets]
@@ -192,7 +210,7 @@ class _Import:
             batch.observations.append((number, address_id, item.key, *item.observation))
 
     def _number(self, wanted: int, known: _Known) -> int:
-        if wanted and wanted not in known.numbers:
+        if wanted > self._given and wanted not in known.numbers:
             known.numbers.add(wanted)
             self._last_number = max(self._last_number, wanted)
             return wanted
@@ -212,7 +230,7 @@ class _Import:
             return False
         self._flush()
         params = {"case": case_id, "day": item.submitted_on}
-        of_day = reads.requests(self._desk.tx, "c.id = :case AND r.submitted_on = :day", params)
+        of_day = reads.requests(self._desk.tx, "c.id = :case AND r.submitted_on = :day AND r.state <> 'undone'", params)
         return next(of_day, None) is not None
 
     def _case(self, address: str, key: str) -> tuple[int, int]:
@@ -262,10 +280,14 @@ class _Import:
         new = (look for look in case.looks if look[0].uid not in known)
         self._batch.sightings += [bulk.sighting_values(sighting, undone, case_id) for sighting, undone in new]
 
-    def _entries(self, history: tuple[Entry, ...], address_id: int, case_id: int | None) -> None:
-        known = bulk.known(self._desk.tx, "events", "uid", (entry.uid for entry in history))
-        new = [entry for entry in history if entry.uid not in known]
-        self._batch.events += [bulk.event_values(entry, address_id, case_id, None) for entry in new]
+    def _place(self, seq: int | None) -> int | None:
+        """Return an entry's place after all that was recorded here, in the order of the file's own recording."""
+        return None if seq is None else self._last_event + seq
+
+    def _entries(self, history: tuple[Recorded, ...], address_id: int, case_id: int | None) -> None:
+        known = bulk.known(self._desk.tx, "events", "uid", (entry.uid for entry, _ in history))
+        new = [(entry, self._place(seq)) for entry, seq in history if entry.uid not in known]
+        self._batch.events += [bulk.event_values(entry, seq, address_id, case_id, None) for entry, seq in new]
 
     def _secrets(self, secrets: tuple[Secret, ...], address_id: int) -> None:
         known = bulk.known(self._desk.tx, "secrets", "uid", (uid for uid, _, _ in secrets))
@@ -280,6 +302,7 @@ class _Import:
     def _settle(self) -> None:
         """Bring up to date what no single batch could: cases told in pieces, and own observations that count."""
         desk = self._desk
+        bulk.keep_number(desk.tx, "requests", self._last_number)
         for case_id in sorted(self._revisit):
             writes.save_episodes(desk.tx, case_id, episodes(reads.sightings(desk.tx, case_id)))
             attention.refold_marks(desk.tx, case_id)

@@ -13,6 +13,8 @@ from delist.store.reads import Draft
 
 # A uid, a link, and when it was kept.
 Secret = tuple[str, str, datetime]
+# A history entry, and its place in the order of recording (None: after all others).
+Recorded = tuple[Entry, int | None]
 # A sighting, and whether it was taken back.
 Look = tuple[Sighting, bool]
 
@@ -23,7 +25,7 @@ class Incoming:
 
     line: int
     request: Request
-    history: tuple[Entry, ...]
+    history: tuple[Recorded, ...]
     text: str | None = None
     secrets: tuple[Secret, ...] = ()
     looks: tuple[Look, ...] = ()
@@ -35,7 +37,7 @@ class IncomingCase:
 
     list: str
     draft: Draft | None
-    history: tuple[Entry, ...]
+    history: tuple[Recorded, ...]
     looks: tuple[Look, ...]
 
 
@@ -49,7 +51,7 @@ class IncomingAddress:
     about: Mapping[str, str | None]
     added_at: datetime
     retired_on: str | None
-    history: tuple[Entry, ...]
+    history: tuple[Recorded, ...]
     cases: tuple[IncomingCase, ...]
     secrets: tuple[Secret, ...] = ()
 

@@ -16,15 +16,16 @@ from delist.actions.incoming import (
     Item,
     Look,
     Problem,
+    Recorded,
     Secret,
     Tombstone,
     folded,
 )
 from delist.errors import UsageError
 from delist.rules import addresses as ip
-from delist.rules.lifecycle import Entry, Event, Request, Source, State
+from delist.rules.lifecycle import AMENDABLE, Entry, Event, Request, Source, State
 from delist.rules.listings import Seen, Sighting, SightingSource
-from delist.rules.moments import Moment
+from delist.rules.moments import FIRST_YEAR, LAST_YEAR, Moment, parse_day
 from delist.store.reads import Draft
 
 _UID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
@@ -42,6 +43,9 @@ def items(numbered: Iterable[tuple[int, str]]) -> Iterator[Item]:
 def _item(number: int, line: str) -> Item:
     try:
         value = json.loads(line)
+        if "\\u" in line:
+            # JSON can spell half a character, which no file can hold.
+            json.dumps(value, ensure_ascii=False).encode()
         reader = _READERS.get(value["type"])
         if reader is None:
             return Problem(number, f"there is no type {value['type']!r}")
@@ -63,10 +67,11 @@ def _header(number: int, value: Mapping[str, Any]) -> Item:
 
 
 def _request(number: int, value: Mapping[str, Any]) -> Item:
-    history = tuple(map(_entry, value["history"]))
-    if not history or history[0].event is not Event.SUBMITTED:
+    history = tuple(map(_recorded, value["history"]))
+    entries = tuple(entry for entry, _ in history)
+    if not entries or entries[0].event is not Event.SUBMITTED:
         return Problem(number, "the history does not begin with a submission")
-    first = history[0].moment
+    first = entries[0].moment
     batch = value.get("batch")
     blank = Request(
         _whole(value["number"]),
@@ -78,23 +83,57 @@ def _request(number: int, value: Mapping[str, Any]) -> Item:
         first,
         batch=None if batch is None else _whole(batch),
     )
-    request, looks = folded(blank, history), tuple(map(_look, value["sightings"]))
+    request, looks = folded(blank, entries), tuple(map(_look, value["sightings"]))
     return Incoming(number, request, history, _text(value["text"]), _secrets(value), looks)
 
 
-def _entry(value: Mapping[str, Any]) -> Entry:
+def _recorded(value: Mapping[str, Any]) -> Recorded:
     detail = value["detail"]
     if not isinstance(detail, dict):
         raise TypeError("a detail must be an object")
-    return Entry(
+    event = _EVENTS[value["event"]]
+    if detail or event in _NEED_DETAIL:
+        check_detail(event, detail)
+    entry = Entry(
         _uid(value["uid"]),
-        _EVENTS[value["event"]],
+        event,
         _moment(value["on"], value["at"]),
         _instant(value["recorded_at"]),
         _word(value["by"]),
         _SOURCES[value["source"]],
         detail,
     )
+    return entry, _whole(value["seq"])
+
+
+_NEED_DETAIL = frozenset({Event.UNDONE, Event.ACKNOWLEDGED, Event.SNOOZED})
+
+
+def check_detail(event: Event, detail: Mapping[str, Any]) -> None:
+    """Raise an error if a detail is not what this event keeps: others would be met long after the import."""
+    for name in ("reference", "template", "text", "reason", "verdict"):
+        _text(detail.get(name))
+    for text in (detail.get("contact") or {}).values():
+        _text(text)
+    if event in (Event.ACKNOWLEDGED, Event.SNOOZED):
+        _word(detail["kind"])
+        _word(detail.get("ref", ""))
+    if event is Event.SNOOZED:
+        _instant(detail["until"])
+    elif event is Event.UNDONE:
+        _uid(detail["of"])
+    elif event is Event.AMENDED:
+        for name, change in detail.items():
+            _check_change(name, change)
+
+
+def _check_change(name: str, change: Mapping[str, Any]) -> None:
+    if name in AMENDABLE:
+        for kept in (change["from"], change["to"]):
+            _moment(kept["on"], kept.get("at"))
+    else:
+        _text(change["from"])
+        _text(change["to"])
 
 
 _EVENTS = {event.value: event for event in Event}
@@ -110,7 +149,7 @@ def _address(number: int, value: Mapping[str, Any]) -> Item:
         about={name: _text(value[name]) for name in ("site", "domain", "label", "owner")},
         added_at=_instant(value["added_at"]),
         retired_on=None if retired is None else _day(retired).isoformat(),
-        history=tuple(map(_entry, value["history"])),
+        history=tuple(map(_recorded, value["history"])),
         cases=tuple(map(_case, value["cases"])),
         secrets=_secrets(value),
     )
@@ -121,7 +160,7 @@ def _case(value: Mapping[str, Any]) -> IncomingCase:
     return IncomingCase(
         _key(value["list"]),
         None if draft is None else _draft(draft),
-        tuple(map(_entry, value["history"])),
+        tuple(map(_recorded, value["history"])),
         tuple(map(_look, value["sightings"])),
     )
 
@@ -200,13 +239,13 @@ def _text(value: Any) -> str | None:
 
 @lru_cache(maxsize=8192)
 def _day(value: str) -> date:
-    return date.fromisoformat(value)
+    return parse_day(value)
 
 
 def _instant(value: str) -> datetime:
     at = datetime.fromisoformat(value)
-    if at.tzinfo is None:
-        raise ValueError(f"{value} has no offset")
+    if at.tzinfo is None or not FIRST_YEAR < at.year < LAST_YEAR:
+        raise ValueError(f"{value} has no offset, or is no likely year")
     return at
 
 

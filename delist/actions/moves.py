@@ -96,13 +96,15 @@ def _advance_one(desk: Desk, number: int, event: Event, on: Moment | None, refer
 SHOWS: Mapping[Event, Seen] = {Event.CLEARED: Seen.CLEAR, Event.RELISTED: Seen.LISTED}
 
 
-def keep_urls(desk: Desk, case: CaseRow, number: int, urls: list[str]) -> None:
+def keep_urls(desk: Desk, case: CaseRow, number: int | None, urls: list[str]) -> None:
     """Keep the secret links that were cut out of a text."""
     for url in urls:
         writes.add_secret(desk.tx, desk.uid(), case.address_id, number, url, desk.at)
 
 
 def _seen_again(desk: Desk, case: CaseRow, request: Request, moment: Moment) -> Moved:
+    if any(known.seen is Seen.CLEAR and known.moment == moment for known in reads.sightings(desk.tx, case.id)):
+        return Moved(request, False)
     entry = desk.entry(Event.SIGHTED, moment, {"verdict": str(Seen.CLEAR)})
     keep(desk, case, request, entry)
     see(desk, case, Seen.CLEAR, moment, SightingSource.TOLD, entry.uid)
@@ -137,7 +139,7 @@ def amend(tools: Tools, number: int, moments: Mapping[str, Moment], texts: Mappi
         return Moved(after, True)
 
 
-def undo(tools: Tools, number: int) -> tuple[Entry, Request]:
+def undo(tools: Tools, number: int) -> tuple[Entry, Request | None]:
     """Take back the last entry of a request; both stay in the history. Raises NotFound, NotAllowed."""
     with writing(tools) as desk:
         request, case = found(desk, number)
@@ -205,7 +207,7 @@ def _case_with_history(desk: Desk, address: str, key: str | None) -> CaseRow:
     known = reads.address(desk.tx, address)
     if known is None:
         raise NotFound(f"{address} is not recorded")
-    wanted = desk.tools.catalogue.find(key).key if key else None
+    wanted = desk.tools.catalogue.find(key).key if key is not None else None
     cases = [
         case
         for case in reads.cases_of(desk.tx, known.id)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from delist.actions.desk import Desk, case_for, entry_of, keep, see, settle, writing
-from delist.actions.moves import SHOWS, refuse_future
+from delist.actions.moves import SHOWS, keep_urls, refuse_future
 from delist.actions.writing import check_scope
 from delist.rules import addresses as ip
 from delist.rules import lifecycle
@@ -11,6 +11,7 @@ from delist.rules.lifecycle import Event, Request, State, by_submission
 from delist.rules.listings import Seen, SightingSource
 from delist.rules.lists import ListEntry
 from delist.rules.moments import Moment
+from delist.rules.secrets import conceal
 from delist.store import reads, writes
 from delist.store.reads import CaseRow
 from delist.tools import Tools
@@ -43,7 +44,9 @@ def observe(tools: Tools, address: str, key: str, seen: Seen, on: Moment | None,
         moment = on or desk.now
         if on is not None and any(s.seen is seen and s.moment == moment for s in reads.sightings(desk.tx, case.id)):
             return Observed(canonical, entry, seen, moment, None, False)
-        moved = _moved(desk, case, seen, moment, reason)
+        text, urls = conceal(reason) if reason else (None, [])
+        moved = _moved(desk, case, seen, moment, text)
+        keep_urls(desk, case, moved.number if moved else None, urls)
         settle(desk, case, moved)
         return Observed(canonical, entry, seen, moment, moved, True)
 
@@ -53,12 +56,12 @@ def _moved(desk: Desk, case: CaseRow, seen: Seen, moment: Moment, reason: str | 
     if request is None or event is None:
         entry = desk.entry(Event.SIGHTED, moment, {"verdict": str(seen), "reason": reason})
         writes.add_entry(desk.tx, entry, case.address_id, case.id)
-        see(desk, case, seen, moment, SightingSource.HAND, entry.uid)
+        see(desk, case, seen, moment, SightingSource.HAND, entry.uid, reason)
         return None
     entry = desk.entry(event, moment, {"observed": True, "reason": reason})
     after = lifecycle.move(request, entry, entry_of(desk, case).has_confirmation)
     keep(desk, case, after, entry)
-    see(desk, case, seen, moment, SightingSource.HAND, entry.uid)
+    see(desk, case, seen, moment, SightingSource.HAND, entry.uid, reason)
     return after
 
 

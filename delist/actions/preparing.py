@@ -4,6 +4,7 @@ import gc
 import multiprocessing
 import os
 import signal
+import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -73,7 +74,7 @@ class Preparer(NamedTuple):
             request.state.value,
             request.submitted.on.isoformat(),
             bulk.request_values(request, 0),
-            tuple(bulk.event_values(each, 0, 0, 0) for each in item.history),
+            tuple(bulk.event_values(entry, seq, 0, 0, 0) for entry, seq in item.history),
             item.text,
             tuple((uid, url, instant_text(kept)) for uid, url, kept in item.secrets),
             tuple(bulk.sighting_values(sighting, undone, 0) for sighting, undone in item.looks),
@@ -128,6 +129,15 @@ def _be_worker() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # Values by the million and no cycle among them: looking for some costs a fourth of the time.
     gc.disable()
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """Let no worker outlive a parent that was killed."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _chunks(numbered: Iterable[tuple[int, str]]) -> Iterator[list[tuple[int, str]]]:

@@ -29,35 +29,68 @@ class Selection:
     batch: int | None = None
 
     @property
-    def is_explicit(self) -> bool:
-        """Whether requests are named one by one: then all of them are meant, or none."""
-        return bool(self.words) and self.site is None and self.state is None and self.batch is None
-
-    @property
     def says_nothing(self) -> bool:
         """Whether nothing at all was named."""
-        return not self.words and not any((self.list, self.site, self.state, self.batch))
+        return not self.words and all(each is None for each in (self.list, self.site, self.state, self.batch))
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether a selector picks among what the words name."""
+        return any(each is not None for each in (self.site, self.state, self.batch))
 
 
-def select(tools: Tools, selection: Selection, fits: Fits) -> list[int]:
-    """Return the numbers of the requests that a selection means; raises NotFound, NotAllowed, UsageError."""
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The requests that are meant; named one by one, all of them are meant or none."""
+
+    numbers: tuple[int, ...]
+    is_explicit: bool
+
+
+def as_number(word: str) -> int | None:
+    """Return the request number that a word is, None if it is none."""
+    return int(word) if _NUMBER.fullmatch(word) else None
+
+
+def select(tools: Tools, selection: Selection, fits: Fits) -> Chosen:
+    """Return the requests that a selection means; raises NotFound, NotAllowed, UsageError."""
     with reading(tools) as desk:
         if desk is None:
             raise NotFound(f"there are no requests yet in {tools.database}")
-        return numbers(desk, selection, fits)
+        return chosen(desk, selection, fits)
 
 
-def numbers(desk: Desk, selection: Selection, fits: Fits) -> list[int]:
-    """Return the numbers of the requests that a selection means, each once, in the order named."""
+def only(tools: Tools, ref: str, key: str | None) -> int:
+    """Return the one request that a word means; raises UsageError if it means several."""
+    found = select(tools, Selection((ref,), key), lambda request: True).numbers
+    if len(found) != 1:
+        raise UsageError(f"{ref} means {len(found)} requests: name one")
+    return found[0]
+
+
+def chosen(desk: Desk, selection: Selection, fits: Fits) -> Chosen:
+    """Return the requests that a selection means, each once, in the order named."""
     if selection.says_nothing:
         raise UsageError("say which request: a number, an address, or --site, -l, --state, --batch")
     narrowed = _narrowing(desk, selection)
     if not selection.words:
-        return _those_that_fit(desk, narrowed, fits)
+        return Chosen(tuple(_those_that_fit(desk, narrowed, fits)), False)
     found: dict[int, None] = {}
+    is_explicit = not selection.is_narrowed
     for word in selection.words:
-        found.update(dict.fromkeys(_of_word(desk, word, selection, narrowed, fits)))
-    return list(found)
+        network = unrecorded_network(desk, word)
+        is_explicit = is_explicit and network is None
+        of_word = _inside(desk, network, narrowed, fits) if network else _of_word(desk, word, narrowed, fits)
+        found.update(dict.fromkeys(of_word))
+    return Chosen(tuple(found), is_explicit)
+
+
+def unrecorded_network(desk: Desk, word: str) -> str | None:
+    """Return the network that a word means as a selector of the addresses inside, None if it is no such thing."""
+    if "/" not in word:
+        return None
+    network = ip.canonical(word)
+    return network if ip.is_network(network) and reads.address(desk.tx, network) is None else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +100,11 @@ class _Narrowed:
 
 
 def _narrowing(desk: Desk, selection: Selection) -> _Narrowed:
-    key = desk.tools.catalogue.find(selection.list).key if selection.list else None
-    if selection.state and selection.state not in {str(state) for state in State}:
+    key = desk.tools.catalogue.find(selection.list).key if selection.list is not None else None
+    if selection.state is not None and selection.state not in {str(state) for state in State}:
         raise UsageError(f"there is no state {selection.state!r}: {', '.join(State)}")
+    if selection.batch is not None and as_number(str(selection.batch)) is None:
+        raise NotFound(f"there is no batch {selection.batch}")
     parts = {"c.list_key": key, "a.site": selection.site, "r.state": selection.state, "r.batch": selection.batch}
     named = {column: value for column, value in parts.items() if value is not None}
     params = {column.replace(".", "_"): value for column, value in named.items()}
@@ -84,15 +119,13 @@ def _those_that_fit(desk: Desk, narrowed: _Narrowed, fits: Fits) -> list[int]:
     return found
 
 
-def _of_word(desk: Desk, word: str, selection: Selection, narrowed: _Narrowed, fits: Fits) -> Iterable[int]:
-    if _NUMBER.fullmatch(word):
-        return [_numbered(desk, int(word), narrowed)]
+def _of_word(desk: Desk, word: str, narrowed: _Narrowed, fits: Fits) -> Iterable[int]:
+    if (number := as_number(word)) is not None:
+        return [_numbered(desk, number, narrowed)]
     if match := _RANGE.fullmatch(word):
         return _ranged(desk, int(match[1]), int(match[2]), narrowed)
     address = ip.canonical(word)
     known = reads.address(desk.tx, address)
-    if known is None and ip.is_network(address):
-        return _inside(desk, address, narrowed, fits)
     if known is None:
         raise NotFound(f"{address} is not recorded: `delist requests` shows what is")
     narrow = _Narrowed(f"c.address_id = :address AND {narrowed.where}", {"address": known.id, **narrowed.params})

@@ -39,10 +39,11 @@ def write_config(tools: Tools, answers: Answers) -> Path:
     if path.exists():
         raise NotAllowed(f"{path} exists already: edit it")
     check(answers)
+    content = config_text(answers).encode()
     make_folder(path.parent)
     handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o644 if tools.places.shared else 0o600)
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        file.write(config_text(answers))
+    with os.fdopen(handle, "wb") as file:
+        file.write(content)
     return path
 
 

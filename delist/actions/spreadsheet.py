@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 from uuid import uuid4
 
 from delist.actions.incoming import Incoming, Item, Look, Problem, folded
@@ -30,17 +31,38 @@ def is_spreadsheet(first_line: str) -> bool:
 def items(tools: Tools, lines: Iterable[str]) -> Iterator[Item]:
     """Yield one request a row, or what is wrong with the row; raises UsageError for a wrong header."""
     reader = csv.reader(lines, strict=True)
-    try:
-        names = _names(",".join(next(reader, [])))
-        if wrong := [name for name in names if name not in COLUMNS]:
-            raise UsageError(f"there is no column {wrong[0]!r}: {', '.join(COLUMNS)}")
-        if missing := [name for name in ("ip", "submitted") if name not in names]:
-            raise UsageError(f"the column {missing[0]!r} is missing from the first line")
-        for row in reader:
-            if any(cell.strip() for cell in row):
-                yield _item(tools, reader.line_num, names, row)
-    except csv.Error as error:
-        yield Problem(reader.line_num, f"no CSV: {error}")
+    names: list[str] = []
+    for line, row in _rows(reader):
+        if isinstance(row, Problem):
+            yield row
+        elif not any(cell.strip() for cell in row):
+            continue
+        elif not names:
+            names = _header(row)
+        else:
+            yield _item(tools, line, names, row)
+
+
+def _rows(reader: Any) -> Iterator[tuple[int, list[str] | Problem]]:
+    """Yield each row with the line it ends on; a row that is no CSV does not keep the next from being read."""
+    while True:
+        try:
+            row = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            yield reader.line_num, Problem(reader.line_num, f"no CSV: {error}")
+        else:
+            yield reader.line_num, row
+
+
+def _header(row: list[str]) -> list[str]:
+    names = _names(",".join(row))
+    if wrong := [name for name in names if name not in COLUMNS]:
+        raise UsageError(f"there is no column {wrong[0]!r}: {', '.join(COLUMNS)}")
+    if missing := [name for name in ("ip", "submitted") if name not in names]:
+        raise UsageError(f"the column {missing[0]!r} is missing from the first line")
+    return names
 
 
 def _names(line: str) -> list[str]:
@@ -54,7 +76,7 @@ def _item(tools: Tools, line: int, names: list[str], row: list[str]) -> Item:
     try:
         return _incoming(tools, line, cells)
     except DelistError as error:
-        return Problem(line, str(error))
+        return Problem(line, str(error).replace("request 0 ", "the request "))
 
 
 def _incoming(tools: Tools, line: int, cells: Mapping[str, str]) -> Incoming:
@@ -75,7 +97,8 @@ def _incoming(tools: Tools, line: int, cells: Mapping[str, str]) -> Incoming:
     blank = Request(0, str(uuid4()), address, entry.key, State.SUBMITTED, submitted, submitted)
     request = _moved(blank, history, entry)
     secrets = tuple((str(uuid4()), url, tools.now()) for url in urls)
-    return Incoming(line, request, tuple(history), None, secrets, tuple(_looks(history)))
+    recorded = tuple((entry, None) for entry in history)
+    return Incoming(line, request, recorded, None, secrets, tuple(_looks(history)))
 
 
 def _moved(blank: Request, history: list[Entry], entry: ListEntry) -> Request:

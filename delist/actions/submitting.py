@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from delist.actions.desk import Desk, case_for, entry_of, keep, see, settle, writing
 from delist.actions.moves import SHOWS, keep_urls, refuse_future
 from delist.actions.writing import NO_WISH, Wish, check_scope, chosen_list, compose, objections
-from delist.errors import NotAllowed, NotFound, UsageError
+from delist.errors import NotAllowed, NotFound, SetupError, UsageError
 from delist.rules import addresses as ip
 from delist.rules import lifecycle
 from delist.rules.lifecycle import Event, Request, State, attempts, by_submission
@@ -30,6 +30,8 @@ class Submission:
     wish: Wish = NO_WISH
     confirmed: Moment | None = None
     relisted: Moment | None = None
+    # Relisted without a day: if that is on record already, its day stands.
+    relisted_at_some_time: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,7 @@ class _Sent:
     template: str | None
     name: str | None
     email: str | None
+    trouble: str | None = None
 
 
 def submit(tools: Tools, addresses: Sequence[str], submission: Submission) -> list[Recorded]:
@@ -75,16 +78,19 @@ def submit(tools: Tools, addresses: Sequence[str], submission: Submission) -> li
 
 def _submit_one(desk: Desk, address: str, submission: Submission) -> Recorded:
     catalogue = desk.tools.catalogue
-    entry = catalogue.find(submission.list) if submission.list else catalogue.get(chosen_list(desk, address))
+    named = submission.list is not None
+    entry = catalogue.find(submission.list or "") if named else catalogue.get(chosen_list(desk, address))
     check_scope(entry, address)
     case = case_for(desk, address, entry.key)
     moment = submission.on or desk.now
     if known := _same(desk, case, submission.on):
         return Recorded(known, entry, _attempt(desk, case, known), False, "", ())
     if submission.relisted is not None:
-        _relist(desk, case, submission.relisted)
+        _relist(desk, case, submission.relisted, submission.relisted_at_some_time)
     warnings = objections(desk, entry, address)
     sent, text_from = _text(desk, case, entry, submission)
+    if sent.trouble:
+        warnings.append(sent.trouble)
     request = _add(desk, case, sent, moment, submission.reference)
     if submission.confirmed is not None:
         request = _confirm(desk, case, request, submission.confirmed)
@@ -108,12 +114,12 @@ def _attempt(desk: Desk, case: CaseRow, request: Request) -> int:
     return attempts(reads.requests(desk.tx, "c.id = :case", {"case": case.id}))[request.number]
 
 
-def _relist(desk: Desk, case: CaseRow, moment: Moment) -> None:
+def _relist(desk: Desk, case: CaseRow, moment: Moment, at_some_time: bool) -> None:
     of_case = reads.requests(desk.tx, "c.id = :case", {"case": case.id})
     latest = max((r for r in of_case if r.state is not State.UNDONE), key=by_submission, default=None)
     if latest is None:
         raise NotAllowed(f"{case.address} has no earlier request to {case.list} that could be relisted")
-    if lifecycle.already_holds(latest, Event.RELISTED, moment):
+    if lifecycle.already_holds(latest, Event.RELISTED, None if at_some_time else moment):
         return
     entry = desk.entry(Event.RELISTED, moment)
     after = lifecycle.move(latest, entry, entry_of(desk, case).has_confirmation)
@@ -136,6 +142,8 @@ def _text(desk: Desk, case: CaseRow, entry: ListEntry, submission: Submission) -
         letter = compose(desk.tools, case.address, entry, submission.wish)
     except (UsageError, NotFound):
         return contact, "no facts"
+    except SetupError as error:
+        return replace(contact, trouble=str(error)), "no facts"
     return replace(contact, text=letter.text, template=letter.template), "facts"
 
 

@@ -9,6 +9,7 @@ from delist.actions.addresses import recorded
 from delist.actions.desk import Desk, reading
 from delist.actions.due import due
 from delist.actions.moves import found
+from delist.actions.refs import as_number, only
 from delist.errors import NotFound
 from delist.rules import addresses as ip
 from delist.rules.lifecycle import Entry, Request, attempts
@@ -67,8 +68,8 @@ class Narrow:
 
 def requests(tools: Tools, narrow: Narrow) -> list[RequestView]:
     """Return the requests on record, ended ones too, in order of number."""
-    key = tools.catalogue.find(narrow.list).key if narrow.list else None
-    address = ip.canonical(narrow.address) if narrow.address else None
+    key = tools.catalogue.find(narrow.list).key if narrow.list is not None else None
+    address = ip.canonical(narrow.address) if narrow.address is not None else None
     with reading(tools) as desk:
         if desk is None:
             return []
@@ -204,13 +205,21 @@ def catalogue_entry(tools: Tools, key: str) -> ListView:
     return ListView(entry, tuple(tools.catalogue.zones_of(entry.key)), tuple(own))
 
 
-def links(tools: Tools, number: int) -> list[str]:
-    """Return the secret links and ticket addresses kept for a request; raises NotFound if there are none."""
+def links(tools: Tools, ref: str, key: str | None) -> tuple[int | None, list[str]]:
+    """Return the request that a word means and the links kept for it, with those of an address itself.
+
+    Raises NotFound if there are none.
+    """
+    number: int | None
+    address_id: int | None = None
+    if as_number(ref) is not None:
+        number = only(tools, ref, key)
+    else:
+        view = address(tools, ref)
+        number = only(tools, ref, key) if view.requests else None
+        address_id = view.known.id
     with reading(tools) as desk:
-        if desk is None:
-            raise NotFound(f"there is no request {number}")
-        found(desk, number)
-        urls = reads.urls_of(desk.tx, number)
+        urls = reads.urls_of(desk.tx, number, address_id) if desk else []
     if not urls:
-        raise NotFound(f"no link is kept for request {number}")
-    return urls
+        raise NotFound(f"no link is kept for {ref}")
+    return number, urls

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from delist import texts
 from delist.actions.desk import Desk, case_for, writing
 from delist.errors import NotAllowed, UsageError
 from delist.rules import addresses as ip
@@ -55,7 +54,7 @@ def write(tools: Tools, address: str, key: str | None, wish: Wish) -> Letter:
     check_omit(wish.omit)
     canonical = ip.canonical(address)
     with writing(tools) as desk:
-        entry = tools.catalogue.find(key) if key else tools.catalogue.get(chosen_list(desk, canonical))
+        entry = tools.catalogue.find(key) if key is not None else tools.catalogue.get(chosen_list(desk, canonical))
         check_scope(entry, canonical)
         found = objections(desk, entry, canonical)
         if not entry.removal.wants_text and entry.can_be_asked:
@@ -76,6 +75,9 @@ def compose(tools: Tools, address: str, entry: ListEntry, wish: Wish, found: Ite
     facts = wish.facts.over(tools.settings.facts_of(address))
     require(entry, facts, wish.omit)
     claims = claims_of(entry, facts, wish.omit)
+    # Imported late: most commands that record something write no text, and Jinja2 is slow to import.
+    from delist import texts
+
     language = wish.language or entry.removal.language
     names = [wish.template] if wish.template else [entry.key, texts.GENERAL]
     written = texts.write([tools.places.templates], names, language, _given(address, entry, facts, claims))

@@ -153,7 +153,7 @@ def _keys_of(data: bytes) -> list[str]:
 def _parse(data: bytes, name: str) -> Tables:
     try:
         return tomllib.loads(data.decode())
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise SetupError(f"{name} is no valid TOML: {error}") from None
 
 

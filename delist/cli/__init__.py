@@ -13,6 +13,7 @@ from typer.core import TyperGroup
 from delist import __version__
 from delist.cli import words
 from delist.errors import DelistError, OutsideFailed
+from delist.rules.secrets import conceal
 
 # Typer carries its own Click and does not name these two.
 _UsageTrouble: type[Exception] = typer.BadParameter.__mro__[2]
@@ -106,12 +107,13 @@ def _tell(error: Exception, debug: bool) -> int:
         return _say(words.usage_sentence(error), 2)
     if isinstance(error, OSError):
         return _say(f"{error.filename or 'output'}: {error.strerror}", OutsideFailed.exit_code)
-    what = f"{type(error).__name__}: {words.one_line(str(error))}"
+    what = f"{type(error).__name__}: {error}"
     return _say(f"this is a bug in delist ({what}): please report it with what `--debug` prints", 1)
 
 
 def _say(sentence: str, code: int) -> int:
-    typer.echo(f"delist: {sentence}", err=True)
+    # What was pasted by mistake may be a link that nobody else should see.
+    typer.echo(f"delist: {words.one_line(conceal(sentence)[0])}", err=True)
     return code
 
 

@@ -15,16 +15,21 @@ from delist.tools import Tools
 
 app = words.commands()
 
-NeededRefs = Annotated[
-    list[str], typer.Argument(metavar="REF...", help="Request numbers, addresses, or - for standard input.")
-]
 Kind = Annotated[str | None, typer.Option(metavar="KIND", help="The reminder of this kind.")]
 OfWindow = Annotated[str | None, typer.Option("--window", metavar="DAY", help="The reminder of this window.")]
 
 
-def _which(refs: list[str], key: str | None, kind: str | None, window: str | None) -> list[answers.Which]:
-    on = parse_day(window) if window else None
-    return [answers.Which(word, key, kind, on) for word in words.expanded(refs)]
+def _meant(
+    ctx: typer.Context, selection: Selection, like: answers.Which, refusal: answers.Refusal, yes: bool
+) -> tuple[answers.Which, ...]:
+    found = answers.meant(words.tools_of(ctx), selection, like, refusal)
+    if not found.is_explicit:
+        words.sure(len(found.whiches), "reminder" if len(found.whiches) == 1 else "reminders", yes)
+    return found.whiches
+
+
+def _like(key: str | None, kind: str | None, window: str | None) -> answers.Which:
+    return answers.Which("", key, kind, parse_day(window) if window is not None else None)
 
 
 def _told(reminder: Reminder, what: str) -> str:
@@ -43,60 +48,80 @@ def _say(ctx: typer.Context, found: list[Reminder], what: str, as_json: bool) ->
 @app.command()
 def ack(
     ctx: typer.Context,
-    refs: NeededRefs,
+    refs: words.Refs = None,
     kind: Kind = None,
     window: OfWindow = None,
     key: words.ListKey = None,
+    site: words.Site = None,
+    state: words.InState = None,
+    batch: words.InBatch = None,
+    yes: words.Yes = False,
     as_json: words.AsJson = False,
 ) -> None:
     """Acknowledge the most urgent reminder: it goes away."""
-    found = answers.acknowledge(words.tools_of(ctx), _which(refs, key, kind, window))
-    _say(ctx, found, "acknowledged", as_json)
+    selection, like = Selection(words.expanded(refs), key, site, state, batch), _like(key, kind, window)
+    whiches = _meant(ctx, selection, like, answers.can_be_acknowledged, yes)
+    _say(ctx, answers.acknowledge(words.tools_of(ctx), whiches), "acknowledged", as_json)
 
 
 @app.command()
 def snooze(
     ctx: typer.Context,
-    refs: NeededRefs,
     until: Annotated[str, typer.Option("--until", metavar="DAY|Nd", help="Until that day, or for so many days.")],
+    refs: words.Refs = None,
     kind: Kind = None,
     window: OfWindow = None,
     key: words.ListKey = None,
+    site: words.Site = None,
+    state: words.InState = None,
+    batch: words.InBatch = None,
+    yes: words.Yes = False,
     as_json: words.AsJson = False,
 ) -> None:
     """Let the most urgent reminder sleep until a day."""
     tools = words.tools_of(ctx)
     day = answers.snoozed_until(until, tools.this_moment().on)
-    found = answers.snooze(tools, _which(refs, key, kind, window), day)
-    _say(ctx, found, f"snoozed until {day}", as_json)
+    selection, like = Selection(words.expanded(refs), key, site, state, batch), _like(key, kind, window)
+    whiches = _meant(ctx, selection, like, answers.can_be_snoozed, yes)
+    _say(ctx, answers.snooze(tools, whiches, day), f"snoozed until {day}", as_json)
 
 
 @app.command()
 def note(
     ctx: typer.Context,
-    refs: NeededRefs,
+    refs: words.Refs = None,
     text: Annotated[str | None, typer.Option("--text", "-m", metavar="TEXT|-", help="What to note.")] = None,
     answered: Annotated[bool, typer.Option("--answered", help="The list has answered.")] = False,
     ptr_changed: Annotated[bool, typer.Option("--ptr-changed", help="The PTR of the address changed.")] = False,
     on: words.On = None,
     key: words.ListKey = None,
+    site: words.Site = None,
+    state: words.InState = None,
+    batch: words.InBatch = None,
+    yes: words.Yes = False,
     as_json: words.AsJson = False,
 ) -> None:
-    """Note a text, an answer, or a changed PTR on a request."""
+    """Note a text, an answer, or a changed PTR on a request.
+
+    The text may also stand as the last word: delist note 7 "asked again by phone".
+    """
     tools = words.tools_of(ctx)
-    *named, last = refs
-    if text is None and not answered and not ptr_changed and named and not _is_ref(last):
-        refs, text = named, last
-    if text == "-" and "-" in refs:
+    named = list(refs or [])
+    if text is None and not (answered or ptr_changed) and len(named) > 1 and not _is_ref(named[-1]):
+        text = named.pop()
+    if text == "-" and "-" in named:
         raise UsageError("standard input can name the requests or give the note, not both")
-    numbers = select(tools, Selection(words.expanded(refs), key), lambda request: True)
+    selection = Selection(words.expanded(named), key, site, state, batch)
+    found = select(tools, selection, lambda request: True)
+    if not found.is_explicit:
+        words.sure(len(found.numbers), "request" if len(found.numbers) == 1 else "requests", yes)
     said = answers.Note(words.stdin_text() if text == "-" else text, answered, ptr_changed, tools.moment(on))
-    found = answers.note(tools, numbers, said)
-    _warn_of_ptr(tools, ptr_changed, {request.list for request in found})
+    noted = answers.note(tools, found.numbers, said)
+    _warn_of_ptr(tools, ptr_changed, {request.list for request in noted})
     if as_json:
-        words.document({"requests": [show.moved_json(request, True) for request in found]})
+        words.document({"requests": [show.moved_json(request, True) for request in noted]})
         return
-    words.record(ctx, [f"noted on request {request.number}" for request in found])
+    words.record(ctx, [f"noted on request {request.number}" for request in noted])
 
 
 def _is_ref(word: str) -> bool:

@@ -48,6 +48,6 @@ def _days(text: str | None) -> int:
     if text is None:
         return 0
     number = text.strip().lower().removesuffix("d")
-    if not (number.isascii() and number.isdigit()) or int(number) > 3660:
+    if not (number.isascii() and number.isdigit()) or len(number) > 4 or int(number) > 3660:
         raise UsageError(f"{text!r} is no number of days: write it as 30d")
     return int(number)

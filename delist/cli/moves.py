@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from delist.actions import moves
-from delist.actions.refs import Selection, select
+from delist.actions.refs import Selection, as_number, only, select
 from delist.cli import words
 from delist.errors import UsageError
 from delist.rules import addresses as ip
@@ -19,9 +19,9 @@ app = words.commands()
 
 def _chosen(ctx: typer.Context, selection: Selection, fits: Callable[[Request], bool], yes: bool) -> list[int]:
     found = select(words.tools_of(ctx), selection, fits)
-    if not selection.is_explicit or any("/" in word for word in selection.words):
-        words.sure(len(found), "request" if len(found) == 1 else "requests", yes)
-    return found
+    if not found.is_explicit:
+        words.sure(len(found.numbers), "request" if len(found.numbers) == 1 else "requests", yes)
+    return list(found.numbers)
 
 
 def _advance(
@@ -140,6 +140,9 @@ def appeal(
     on: words.On = None,
     reference: words.Reference = None,
     key: words.ListKey = None,
+    site: words.Site = None,
+    state: words.InState = None,
+    batch: words.InBatch = None,
     yes: words.Yes = False,
     as_json: words.AsJson = False,
 ) -> None:
@@ -147,7 +150,7 @@ def appeal(
 
     The request is submitted again, with the same number.
     """
-    selection = Selection(words.expanded(refs), key)
+    selection = Selection(words.expanded(refs), key, site, state, batch)
     _advance(ctx, Event.APPEALED, selection, on, yes, as_json, reference)
 
 
@@ -183,11 +186,11 @@ def undo(
     Of a request, or of an address on a list. The history keeps both.
     """
     tools = words.tools_of(ctx)
-    if ref.isascii() and ref.isdigit():
-        entry, request = moves.undo(tools, int(ref))
+    number = as_number(ref)
+    if number is not None:
+        entry, request = moves.undo(tools, number)
     else:
-        entry, at_request = moves.undo_at(tools, ip.canonical(ref), key)
-        request = at_request  # type: ignore[assignment]
+        entry, request = moves.undo_at(tools, ip.canonical(ref), key)
     if as_json:
         after = show.moved_json(request, True) if request else None
         words.document({"undone": show.entry_json(entry), "request": after})
@@ -229,10 +232,7 @@ def amend(
     texts = {name: text for name, text in said.items() if text is not None}
     if not moments and not texts:
         raise UsageError("say what to amend: --confirmed-on DAY, --reference TEXT, ...")
-    number = select(tools, Selection((ref,), key), lambda request: True)
-    if len(number) != 1:
-        raise UsageError(f"{ref} means {len(number)} requests: amend one at a time")
-    moved = moves.amend(tools, number[0], moments, texts)
+    moved = moves.amend(tools, only(tools, ref, key), moments, texts)
     if as_json:
         words.document(show.moved_json(moved.request, moved.changed))
         return

@@ -5,9 +5,8 @@ from typing import Annotated
 import typer
 
 from delist.actions import views
-from delist.actions.refs import Selection, select
+from delist.actions.refs import as_number
 from delist.cli import words
-from delist.errors import UsageError
 from delist.show import lists as show_lists
 from delist.show import requests as show
 
@@ -40,8 +39,9 @@ def show_(
 ) -> None:
     """Show everything about an address, or one record."""
     tools = words.tools_of(ctx)
-    if what.isascii() and what.isdigit():
-        record = views.whole_request(tools, int(what))
+    number = as_number(what)
+    if number is not None:
+        record = views.whole_request(tools, number)
         if as_json:
             words.document(show.whole_json(record))
         else:
@@ -85,11 +85,8 @@ def link(
 ) -> None:
     """Print the links kept for a request, masked elsewhere."""
     tools = words.tools_of(ctx)
-    numbers = select(tools, Selection((ref,), key), lambda request: True)
-    if len(numbers) != 1:
-        raise UsageError(f"{ref} means {len(numbers)} requests: name one")
-    urls = views.links(tools, numbers[0])
+    number, urls = views.links(tools, ref, key)
     if as_json:
-        words.document({"number": numbers[0], "links": urls})
+        words.document({"number": number, "links": urls})
     else:
         words.result(urls)

@@ -8,7 +8,7 @@ import typer
 
 from delist.actions.setup import QUESTIONS, Answers, check, write_config
 from delist.cli import words
-from delist.errors import NotAllowed
+from delist.errors import NotAllowed, UsageError
 
 app = words.commands()
 
@@ -31,7 +31,10 @@ def init(
     tools = words.tools_of(ctx)
     if tools.places.config.exists():
         raise NotAllowed(f"{tools.places.config} exists already: edit it")
-    answers = Answers(timezone, name, email, address, domain)
+    said = (timezone, name, email, address, domain)
+    if any(text is not None and not text.strip() for text in said):
+        raise UsageError("an answer is empty: leave its option out")
+    answers = Answers(*(text and text.strip() for text in said))
     if answers == Answers() and sys.stdin.isatty():
         answers = _asked(tools.zone.key)
     check(answers)

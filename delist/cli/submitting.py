@@ -65,6 +65,7 @@ def submit(
         wish=Wish(known, tuple(omit or ())),
         confirmed=_day(tools, confirmed, moment),
         relisted=_day(tools, relisted, moment),
+        relisted_at_some_time=relisted == "",
     )
     recorded = record_submission(tools, named, submission)
     for each in recorded:

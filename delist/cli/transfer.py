@@ -1,5 +1,6 @@
 """`delist export` and `delist import`."""
 
+import io
 import os
 import sys
 from collections.abc import Iterable, Iterator
@@ -105,11 +106,10 @@ def _told(outcome: Outcome, dry_run: bool) -> list[str]:
 
 @contextmanager
 def _opened(name: str) -> Iterator[TextIO]:
-    if name == "-":
-        yield sys.stdin
-        return
     try:
-        # Not newline="": a line ends at LF, with or without CR, in both formats.
+        if name == "-":
+            yield io.TextIOWrapper(sys.stdin.buffer, encoding="utf-8-sig")
+            return
         with Path(name).open(encoding="utf-8-sig") as file:
             yield file
     except FileNotFoundError:

@@ -75,6 +75,8 @@ def tools_of(ctx: typer.Context) -> Tools:
 
 def arranged(args: list[str]) -> list[str]:
     """Return the words of a command line with the general options in front, and a day for each bare --confirmed."""
+    if any("\ud800" <= letter <= "\udfff" for word in args for letter in word):
+        raise UsageError("a word of the command line is no UTF-8 text")
     front: list[str] = []
     rest: list[str] = []
     position = 0

@@ -151,7 +151,7 @@ def _ask(reminder: Reminder) -> str:
     which = f"{case.address} -l {case.list.key}"
     write = f": `delist text {which}`" if case.list.removal.wants_text else ""
     if case.list.who is Who.PROVIDER:
-        return f"ask your provider, who has to file it{where}{write}; then `delist submit {which}`"
+        return f"only the provider of the address can ask{where}{write}; then `delist submit {which}`"
     return f"ask{where}{write}, then `delist submit {which}`"
 
 

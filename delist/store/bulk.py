@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import Table
+from sqlalchemy import Table, exc
 
+from delist.errors import UsageError
 from delist.rules.lifecycle import Entry, Request
 from delist.rules.listings import Episode, Sighting
 from delist.rules.moments import Moment
@@ -22,7 +23,7 @@ REQUEST_COLUMNS = (
     *("reference", "contact_name", "contact_email", "template", "marks"),
 )
 EVENT_COLUMNS = (
-    *("uid", "address_id", "case_id", "number", "event", "happened_on", "happened_at"),
+    *("id", "uid", "address_id", "case_id", "number", "event", "happened_on", "happened_at"),
     *("recorded_at", "by", "source", "detail"),
 )
 
@@ -50,6 +51,12 @@ class Batch:
 
     def flush(self) -> None:
         """Write what waits."""
+        try:
+            self._write()
+        except exc.IntegrityError:
+            raise UsageError("a uid is given to several things, or something else here has it") from None
+
+    def _write(self) -> None:
         for statement, waiting in (
             (_ADDRESSES, self.addresses),
             (_CASES, self.cases),
@@ -112,9 +119,10 @@ def request_values(request: Request, case_id: int) -> Values:
     )
 
 
-def event_values(entry: Entry, address_id: int, case_id: int | None, number: int | None) -> Values:
-    """Return a history entry as a tuple of EVENT_COLUMNS."""
+def event_values(entry: Entry, seq: int | None, address_id: int, case_id: int | None, number: int | None) -> Values:
+    """Return a history entry as a tuple of EVENT_COLUMNS; `seq` None leaves its place to the database."""
     return (
+        seq,
         entry.uid,
         address_id,
         case_id,
@@ -163,6 +171,13 @@ def highest(tx: Tx, table: str, column: str = "id") -> int:
     top = tx.exec_driver_sql(f"SELECT max({column}) FROM {table}").scalar() or 0
     given = tx.exec_driver_sql("SELECT seq FROM sqlite_sequence WHERE name = ?", (table,)).scalar() or 0
     return max(int(top), int(given))
+
+
+def keep_number(tx: Tx, table: str, last: int) -> None:
+    """Let a table give out only numbers above `last` from now on."""
+    if highest(tx, table, "number") < last:
+        tx.exec_driver_sql("DELETE FROM sqlite_sequence WHERE name = ?", (table,))
+        tx.exec_driver_sql("INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", (table, last))
 
 
 def stream(tx: Tx, sql: str, chunk: int = 2000) -> Iterator[rows.Row]:

@@ -211,10 +211,11 @@ def drafted_lists(tx: Tx, address_id: int) -> list[str]:
     return [row[0] for row in run_with(tx)(sql, {"address": address_id})]
 
 
-def urls_of(tx: Tx, number: int) -> list[str]:
-    """Return the links and ticket addresses kept for a request, in the order in which they came."""
-    sql = "SELECT url FROM secrets WHERE number = :number ORDER BY id"
-    return [row[0] for row in run_with(tx)(sql, {"number": number})]
+def urls_of(tx: Tx, number: int | None, address_id: int | None) -> list[str]:
+    """Return the links kept for a request, and for an address beside its requests, in the order in which they came."""
+    where = "number = :number OR (number IS NULL AND address_id = :address)"
+    sql = f"SELECT url FROM secrets WHERE {where} ORDER BY id"
+    return [row[0] for row in run_with(tx)(sql, {"number": number, "address": address_id})]
 
 
 def count(tx: Tx, table: str) -> int:

@@ -3,6 +3,7 @@
 import errno
 import os
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -36,6 +37,8 @@ def connect(path: Path, *, create: bool = False) -> sqlite3.Connection:
     # What `address forget` destroys is overwritten, not only unlinked.
     connection.execute("PRAGMA secure_delete=ON")
     connection.execute("PRAGMA foreign_keys=ON")
+    # Without it, INSERT OR REPLACE deletes a row without asking the triggers that keep history append-only.
+    connection.execute("PRAGMA recursive_triggers=ON")
     return connection
 
 
@@ -95,7 +98,7 @@ def copy(source: sqlite3.Connection, target: Path) -> None:
     part = target.with_name(target.name + ".part")
     try:
         with closing(connect(part, create=True)) as copied:
-            source.backup(copied)
+            fill(copied, source)
             # A copy that is not whole is worse than none: somebody would rely on it.
             if (found := copied.execute("PRAGMA integrity_check").fetchone()[0]) != "ok":
                 raise OutsideFailed(f"the copy {target} is not whole ({found}): nothing was changed")
@@ -108,6 +111,18 @@ def copy(source: sqlite3.Connection, target: Path) -> None:
     finally:
         for leftover in (part, part.with_name(part.name + "-journal")):
             leftover.unlink(missing_ok=True)
+
+
+def fill(target: sqlite3.Connection, source: sqlite3.Connection) -> None:
+    """Write a database over another, in one transaction; waits for others no longer than a writer does."""
+    until = time.monotonic() + BUSY_SECONDS
+
+    def give_up(status: int, _remaining: int, _total: int) -> None:
+        # sqlite3 itself would try for ever.
+        if status in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED) and time.monotonic() > until:
+            raise SetupError(f"another process has kept the database locked for {BUSY_SECONDS} seconds: try again")
+
+    source.backup(target, progress=give_up, sleep=0.05)
 
 
 def _sync(path: Path) -> None:

@@ -108,8 +108,8 @@ def _add(batch: bulk.Batch, tools: Tools, position: int, key: str, asked: dateti
     batch.cases.append((number, number, key, None))
     batch.requests.append(bulk.request_values(replay(blank, history), number))
     batch.texts.append((number, letter(at)))
-    batch.events.append(bulk.event_values(added, number, None, None))
-    batch.events += [bulk.event_values(entry, number, number, number) for entry in history]
+    batch.events.append(bulk.event_values(added, None, number, None, None))
+    batch.events += [bulk.event_values(entry, None, number, number, number) for entry in history]
     for entry in history:
         if entry.event is Event.CLEARED:
             when = (entry.moment.on.isoformat(), instant_text(entry.recorded_at))
