@@ -6,10 +6,12 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from delist import catalogue
-from delist.rules.lifecycle import Entry, Event, Request, Source, State
+from delist.rules.history import Entry, Event, Source
+from delist.rules.lifecycle import Request, State
 from delist.rules.lists import ListEntry, ListKind
 from delist.rules.moments import Moment, moment_of
-from delist.rules.reminders import Case, Policy
+from delist.rules.reminders import Policy
+from delist.rules.windows import Case
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 POLICY = Policy(TOKYO)

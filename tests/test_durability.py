@@ -21,7 +21,7 @@ import pytest
 from delist import migrate
 from delist.actions.moves import advance
 from delist.actions.submitting import Submission, submit
-from delist.rules.lifecycle import Event
+from delist.rules.history import Event
 from delist.store import sqlite, version
 from delist.tools import Tools
 from tests.conftest import NOW, Outcome, Run

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from delist.actions.desk import Desk, known_address, reading, refresh_address, writing
 from delist.errors import NotFound, UsageError
 from delist.rules import addresses as ip
-from delist.rules.lifecycle import Event
+from delist.rules.history import Event
 from delist.store import attention, reads, writes
 from delist.store.reads import KnownAddress
 from delist.tools import Tools

@@ -11,11 +11,14 @@ from delist.actions.refs import Selection, as_number, chosen, unrecorded_network
 from delist.errors import NotAllowed, NotFound, UsageError
 from delist.rules import addresses as ip
 from delist.rules import lifecycle
-from delist.rules.lifecycle import Event, Request
+from delist.rules.history import Event
+from delist.rules.lifecycle import Request
 from delist.rules.moments import Moment, parse_day, start_of
-from delist.rules.reminders import ACKNOWLEDGEABLE, Case, Kind, Reminder, Status, most_urgent, reminders_of, status_of
+from delist.rules.reminders import ACKNOWLEDGEABLE, Kind, Reminder, Status, most_urgent, reminders_of, status_of
 from delist.rules.secrets import conceal
-from delist.store import attention, casefiles, reads, writes
+from delist.rules.windows import Case
+from delist.store import attention, casefiles, reads, where, writes
+from delist.store.engine import run_with
 from delist.store.reads import CaseRow
 from delist.store.rows import instant_text
 from delist.tools import Tools
@@ -173,8 +176,8 @@ def _cases(desk: Desk, which: Which) -> list[CaseRow]:
 
 
 def _whole(desk: Desk, row: CaseRow) -> Case:
-    run = reads.run_with(desk.tx)
-    return next(case for _, case in casefiles.cases(run, desk.tools.catalogue.get, casefiles.ONE, {"case": row.id}))
+    run = run_with(desk.tx)
+    return next(case for _, case in casefiles.cases(run, desk.tools.catalogue.get, where.ONE, {"case": row.id}))
 
 
 @dataclass(frozen=True, slots=True)

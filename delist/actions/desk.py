@@ -7,14 +7,15 @@ from datetime import datetime
 from typing import Any
 
 from delist import migrate
-from delist.rules.lifecycle import Entry, Event, Request, Source
+from delist.rules.history import Entry, Event, Source
+from delist.rules.lifecycle import Request
 from delist.rules.listings import Seen, Sighting, SightingSource, episodes
 from delist.rules.lists import ListEntry
 from delist.rules.moments import Moment, moment_of
-from delist.rules.reminders import can_count, observation_of
-from delist.store import attention, casefiles, reads, writes
+from delist.rules.windows import can_count, observation_of
+from delist.store import attention, casefiles, reads, where, writes
 from delist.store.attention import Basis
-from delist.store.engine import Tx, engine_for
+from delist.store.engine import Tx, engine_for, run_with
 from delist.store.engine import reading as reading_tx
 from delist.store.engine import writing as writing_tx
 from delist.store.reads import CaseRow, KnownAddress
@@ -135,7 +136,7 @@ def settle(desk: Desk, case: CaseRow, request: Request | None = None) -> None:
 
 def _observed(desk: Desk, case: CaseRow, request: Request) -> bool:
     """Keep the interval that a request has shown; where that changes other cases, refresh all that are concerned."""
-    run, entry = reads.run_with(desk.tx), entry_of(desk, case)
+    run, entry = run_with(desk.tx), entry_of(desk, case)
     before = casefiles.Observations(run).of_list(case.list)
     known = casefiles.observation_by(run, request.number)
     found = observation_of(request, entry.has_confirmation)
@@ -153,7 +154,7 @@ def _observed(desk: Desk, case: CaseRow, request: Request) -> bool:
 
 def refresh_address(desk: Desk, address_id: int) -> None:
     """Compute the next attention of all cases of an address anew."""
-    attention.refresh(desk.tx, desk.basis, casefiles.OF_ADDRESS, {"address": address_id})
+    attention.refresh(desk.tx, desk.basis, where.OF_ADDRESS, {"address": address_id})
 
 
 def entry_of(desk: Desk, case: CaseRow) -> ListEntry:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from delist.errors import SetupError
 from delist.rules.addresses import order
 from delist.rules.moments import Moment
-from delist.rules.reminders import Case, Reminder, horizon, reminders_of, urgency
+from delist.rules.reminders import Reminder, horizon, reminders_of, urgency
+from delist.rules.windows import Case
 from delist.store import agenda
 from delist.store.version import Age, age_of
 from delist.tools import Tools

@@ -8,7 +8,7 @@ from typing import Any
 from delist import __version__
 from delist.actions.desk import Desk, reading
 from delist.rules.lifecycle import Request
-from delist.store import bulk, casefiles, reads, rows
+from delist.store import bulk, casefiles, dump, reads, rows
 from delist.store.rows import Row, instant_text
 from delist.tools import Tools
 
@@ -47,8 +47,10 @@ def _header(desk: Desk | None, tools: Tools, with_secrets: bool) -> dict[str, An
 
 
 def _addresses(desk: Desk, with_secrets: bool) -> Iterator[dict[str, Any]]:
+    histories = casefiles.Following(dump.stream(desk.tx, dump.OF_ADDRESSES))
+    cases = casefiles.Following(_cases(desk))
+    secrets = casefiles.Following(dump.stream(desk.tx, dump.SECRETS_OF_ADDRESSES) if with_secrets else ())
     for known in reads.addresses(desk.tx):
-        cases = (_case(desk, case) for case in reads.cases_of(desk.tx, known.id))
         yield {
             "type": "address",
             "uid": known.uid,
@@ -59,82 +61,50 @@ def _addresses(desk: Desk, with_secrets: bool) -> Iterator[dict[str, Any]]:
             "owner": known.owner,
             "added_at": instant_text(known.added_at),
             "retired_on": known.retired_on.isoformat() if known.retired_on else None,
-            "history": list(map(entry_line, reads.run_with(desk.tx)(_OF_ADDRESS, {"address": known.id}))),
-            "cases": [case for case in cases if case["draft"] or case["history"] or case["sightings"]],
-            "secrets": _secrets(desk, "number IS NULL AND address_id = :id", known.id) if with_secrets else [],
+            "history": [entry_line(row[1:]) for row in histories.of(known.id)],
+            "cases": [case for _, case in cases.of(known.id)],
+            "secrets": [secret_line(row[1:]) for row in secrets.of(known.id)],
         }
 
 
-def _case(desk: Desk, case: reads.CaseRow) -> dict[str, Any]:
-    """Return what is known of a case beside its requests."""
-    draft = reads.draft(desk.tx, case.id)
-    return {
-        "list": case.list,
-        "draft": _draft(draft) if draft else None,
-        "history": list(map(entry_line, reads.run_with(desk.tx)(_OF_CASE, {"case": case.id}))),
-        "sightings": list(map(sighting_line, reads.run_with(desk.tx)(_BESIDE, {"case": case.id}))),
-    }
+def _cases(desk: Desk) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Yield, by address, what is known of each case beside its requests, if anything is."""
+    drafts = casefiles.Following(dump.stream(desk.tx, dump.DRAFTS))
+    histories = casefiles.Following(dump.stream(desk.tx, dump.OF_CASES))
+    looks = casefiles.Following(dump.stream(desk.tx, dump.BESIDE))
+    for address_id, case_id, key in dump.stream(desk.tx, dump.CASES):
+        case = {
+            "list": key,
+            "draft": next((dict(zip(dump.DRAFT, row[1:], strict=True)) for row in drafts.of(case_id)), None),
+            "history": [entry_line(row[1:]) for row in histories.of(case_id)],
+            "sightings": [sighting_line(row[1:]) for row in looks.of(case_id)],
+        }
+        if case["draft"] or case["history"] or case["sightings"]:
+            yield address_id, case
 
 
-def _draft(draft: reads.Draft) -> dict[str, Any]:
-    return {
-        "text": draft.text,
-        "template": draft.template,
-        "name": draft.name,
-        "email": draft.email,
-        "written_at": instant_text(draft.written_at),
-    }
-
-
-_OF_ADDRESS = (
-    f"SELECT e.id, {rows.ENTRY} FROM events e"  # noqa: S608
-    " WHERE e.address_id = :address AND e.case_id IS NULL ORDER BY e.id"
-)
-_OF_CASE = (
-    f"SELECT e.id, {rows.ENTRY} FROM events e"  # noqa: S608
-    " WHERE e.case_id = :case AND e.number IS NULL ORDER BY e.id"
-)
-_SIGHTING = ("uid", "verdict", "on", "at", "source", "code", "reason", "event", "undone")
-_BESIDE = (
-    f"SELECT {rows.SIGHTING}, s.undone FROM sightings s WHERE s.case_id = :case AND NOT EXISTS"  # noqa: S608
-    " (SELECT 1 FROM events e WHERE e.uid = s.event_uid AND e.number IS NOT NULL) ORDER BY s.id"
-)
-_OF_REQUESTS = (
-    f"SELECT e.number, {rows.SIGHTING}, s.undone FROM sightings s"  # noqa: S608
-    " JOIN events e ON e.uid = s.event_uid AND e.number IS NOT NULL ORDER BY e.number, s.id"
-)
+def secret_line(row: Row) -> dict[str, Any]:
+    """Return a secret as an export with secrets holds it."""
+    return dict(zip(("uid", "url", "kept_at"), row, strict=True))
 
 
 def sighting_line(row: Row) -> dict[str, Any]:
     """Return a sighting as an export holds it."""
-    return dict(zip(_SIGHTING, row, strict=True))
-
-
-def _secrets(desk: Desk, where: str, value: int) -> list[dict[str, Any]]:
-    sql = f"SELECT uid, url, kept_at FROM secrets WHERE {where} ORDER BY id"  # noqa: S608
-    return [
-        dict(zip(("uid", "url", "kept_at"), row, strict=True)) for row in reads.run_with(desk.tx)(sql, {"id": value})
-    ]
-
-
-_ALL_REQUESTS = (
-    f"SELECT {rows.REQUEST}, t.text FROM requests r JOIN cases c ON c.id = r.case_id"  # noqa: S608
-    " JOIN addresses a ON a.id = c.address_id LEFT JOIN texts t ON t.number = r.number ORDER BY r.number"
-)
-_ALL_EVENTS = f"SELECT e.number, e.id, {rows.ENTRY} FROM events e WHERE e.number IS NOT NULL ORDER BY e.number, e.id"  # noqa: S608
+    return dict(zip(dump.SIGHTING, row, strict=True))
 
 
 def _requests(desk: Desk, with_secrets: bool) -> Iterator[dict[str, Any]]:
-    histories = groupby(bulk.stream(desk.tx, _ALL_EVENTS), key=lambda row: row[0])
-    looks = casefiles.Following(bulk.stream(desk.tx, _OF_REQUESTS))
-    for row, (number, history) in zip(bulk.stream(desk.tx, _ALL_REQUESTS), histories, strict=True):
+    histories = groupby(dump.stream(desk.tx, dump.EVENTS), key=lambda row: row[0])
+    looks = casefiles.Following(dump.stream(desk.tx, dump.SIGHTINGS_OF_REQUESTS))
+    secrets = casefiles.Following(dump.stream(desk.tx, dump.SECRETS_OF_REQUESTS) if with_secrets else ())
+    for row, (number, history) in zip(dump.stream(desk.tx, dump.REQUESTS), histories, strict=True):
         yield {
             "type": "request",
             **_request(rows.request(row[:-1])),
             "text": row[-1],
             "history": _history(history),
             "sightings": [sighting_line(look[1:]) for look in looks.of(number)],
-            "secrets": _secrets(desk, "number = :id", number) if with_secrets else [],
+            "secrets": [secret_line(row[1:]) for row in secrets.of(number)],
         }
 
 
@@ -171,7 +141,5 @@ def entry_line(row: Row) -> dict[str, Any]:
 
 
 def _tombstones(desk: Desk) -> Iterator[dict[str, Any]]:
-    names = ("uid", "forgotten_at", "by", "requests", "events")
-    sql = 'SELECT uid, forgotten_at, "by", requests, events FROM tombstones ORDER BY id'
-    for row in reads.run_with(desk.tx)(sql, {}):
-        yield {"type": "tombstone", **dict(zip(names, row, strict=True))}
+    for row in dump.stream(desk.tx, dump.TOMBSTONES):
+        yield {"type": "tombstone", **dict(zip(dump.TOMBSTONE, row, strict=True))}

@@ -4,7 +4,7 @@ import gc
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from itertools import islice
 
 from delist.actions import jsonlines
@@ -23,10 +23,12 @@ from delist.actions.incoming import (
 from delist.actions.preparing import Preparer, Ready, prepared
 from delist.errors import UsageError
 from delist.rules import addresses as ip
-from delist.rules.listings import episodes
-from delist.rules.reminders import can_count
+from delist.rules.lifecycle import State
+from delist.rules.windows import can_count
 from delist.store import attention, bulk, casefiles, reads, writes
+from delist.store.engine import run_with
 from delist.store.rows import instant_text
+from delist.store.where import Where
 from delist.tools import Tools
 
 # So many lines are looked up and written at once; so many are told in a dry run.
@@ -90,10 +92,11 @@ def _named(problems: list[Problem]) -> str:
 
 @dataclass(slots=True)
 class _Known:
-    """Which uids and numbers of a batch are taken."""
+    """Which uids (of requests, of entries beside them) and numbers of a batch are taken."""
 
     uids: set[str]
     numbers: set[int]
+    entries: set[str]
 
 
 @dataclass(slots=True)
@@ -152,7 +155,7 @@ class _Import:
             elif isinstance(item, Problem):
                 self._outcome.problems.append(item)
             elif isinstance(item, IncomingAddress):
-                self._address(item)
+                self._address(item, known)
             elif isinstance(item, Header):
                 self._last_number = max(self._last_number, item.last_number)
             elif isinstance(item, Tombstone):
@@ -161,10 +164,14 @@ class _Import:
 
     def _known(self, chunk: list[Ready | Item]) -> _Known:
         requests = [item for item in chunk if isinstance(item, Ready)]
+        places = [item for item in chunk if isinstance(item, IncomingAddress)]
+        beside = [entry.uid for item in places for entry, _ in item.history]
+        beside += [entry.uid for item in places for case in item.cases for entry, _ in case.history]
         tx = self._desk.tx
         return _Known(
             bulk.known(tx, "requests", "uid", (item.uid for item in requests)),
             bulk.known(tx, "requests", "number", (item.number for item in requests if item.number)),
+            bulk.known(tx, "events", "uid", beside),
         )
 
     def _flush(self) -> None:
@@ -229,9 +236,8 @@ class _Import:
         if case_id is None:
             return False
         self._flush()
-        params = {"case": case_id, "day": item.submitted_on}
-        of_day = reads.requests(self._desk.tx, "c.id = :case AND r.submitted_on = :day AND r.state <> 'undone'", params)
-        return next(of_day, None) is not None
+        of_day = reads.requests(self._desk.tx, Where(case=case_id, submitted_on=date.fromisoformat(item.submitted_on)))
+        return any(request.state is not State.UNDONE for request in of_day)
 
     def _case(self, address: str, key: str) -> tuple[int, int]:
         address_id = self._addresses.get(address)
@@ -259,38 +265,38 @@ class _Import:
         self._outcome.addresses += 1
         return self._next_address
 
-    def _address(self, item: IncomingAddress) -> None:
+    def _address(self, item: IncomingAddress, known: _Known) -> None:
         address_id = self._addresses.get(item.address)
         if address_id is None:
             address_id = self._new_address(item.uid, item.address, item.about, item.added_at, item.retired_on)
-        self._entries(item.history, address_id, None)
+        self._entries(item.history, address_id, None, known)
         self._secrets(item.secrets, address_id)
         for case in item.cases:
-            self._case_beside_requests(item.address, case)
+            self._case_beside_requests(item.address, case, known)
 
-    def _case_beside_requests(self, address: str, case: IncomingCase) -> None:
+    def _case_beside_requests(self, address: str, case: IncomingCase, known: _Known) -> None:
         address_id, case_id = self._case(address, case.list)
         self._revisit.add(case_id)
         self._flush()
         tx = self._desk.tx
         if case.draft is not None and reads.draft(tx, case_id) is None:
             writes.save_draft(tx, case_id, case.draft)
-        self._entries(case.history, address_id, case_id)
-        known = bulk.known(tx, "sightings", "uid", (sighting.uid for sighting, _ in case.looks))
-        new = (look for look in case.looks if look[0].uid not in known)
+        self._entries(case.history, address_id, case_id, known)
+        seen = bulk.known(tx, "sightings", "uid", (sighting.uid for sighting, _ in case.looks))
+        new = (look for look in case.looks if look[0].uid not in seen)
         self._batch.sightings += [bulk.sighting_values(sighting, undone, case_id) for sighting, undone in new]
 
     def _place(self, seq: int | None) -> int | None:
         """Return an entry's place after all that was recorded here, in the order of the file's own recording."""
         return None if seq is None else self._last_event + seq
 
-    def _entries(self, history: tuple[Recorded, ...], address_id: int, case_id: int | None) -> None:
-        known = bulk.known(self._desk.tx, "events", "uid", (entry.uid for entry, _ in history))
-        new = [(entry, self._place(seq)) for entry, seq in history if entry.uid not in known]
+    def _entries(self, history: tuple[Recorded, ...], address_id: int, case_id: int | None, known: _Known) -> None:
+        new = [(entry, self._place(seq)) for entry, seq in history if entry.uid not in known.entries]
+        known.entries.update(entry.uid for entry, _ in new)
         self._batch.events += [bulk.event_values(entry, seq, address_id, case_id, None) for entry, seq in new]
 
     def _secrets(self, secrets: tuple[Secret, ...], address_id: int) -> None:
-        known = bulk.known(self._desk.tx, "secrets", "uid", (uid for uid, _, _ in secrets))
+        known = bulk.known(self._desk.tx, "secrets", "uid", (uid for uid, _, _ in secrets)) if secrets else set()
         for uid, url, at in secrets:
             if uid not in known:
                 self._batch.secrets.append((uid, address_id, None, url, instant_text(at)))
@@ -303,11 +309,8 @@ class _Import:
         """Bring up to date what no single batch could: cases told in pieces, and own observations that count."""
         desk = self._desk
         bulk.keep_number(desk.tx, "requests", self._last_number)
-        for case_id in sorted(self._revisit):
-            writes.save_episodes(desk.tx, case_id, episodes(reads.sightings(desk.tx, case_id)))
-            attention.refold_marks(desk.tx, case_id)
-            attention.refresh_case(desk.tx, desk.basis, case_id)
+        attention.revisit(desk.tx, desk.basis, sorted(self._revisit))
         for key in sorted(self._lists):
             entry = desk.tools.catalogue.get(key)
-            if any(can_count(each, entry) for each in casefiles.observations(reads.run_with(desk.tx), key)):
+            if any(can_count(each, entry) for each in casefiles.observations(run_with(desk.tx), key)):
                 attention.refresh_list(desk.tx, desk.basis, key)

@@ -7,7 +7,8 @@ from typing import Any
 
 from delist.errors import NotAllowed, UsageError
 from delist.rules import lifecycle
-from delist.rules.lifecycle import Entry, Request
+from delist.rules.history import Entry
+from delist.rules.lifecycle import Request
 from delist.rules.listings import Sighting
 from delist.store.reads import Draft
 

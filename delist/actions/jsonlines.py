@@ -23,7 +23,8 @@ from delist.actions.incoming import (
 )
 from delist.errors import UsageError
 from delist.rules import addresses as ip
-from delist.rules.lifecycle import AMENDABLE, Entry, Event, Request, Source, State
+from delist.rules.history import Entry, Event, Source
+from delist.rules.lifecycle import AMENDABLE, Request, State
 from delist.rules.listings import Seen, Sighting, SightingSource
 from delist.rules.moments import FIRST_YEAR, LAST_YEAR, Moment, parse_day
 from delist.store.reads import Draft

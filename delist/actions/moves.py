@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from delist.actions.desk import Desk, entry_of, keep, see, settle, writing
 from delist.errors import NotAllowed, NotFound, UsageError
 from delist.rules import lifecycle
-from delist.rules.lifecycle import MOVES, Entry, Event, Request, State, moment_to
+from delist.rules.history import Entry, Event, last_valid, moment_to, still_valid, told
+from delist.rules.lifecycle import MOVES, Request, State
 from delist.rules.listings import Seen, SightingSource
 from delist.rules.moments import Moment
 from delist.rules.secrets import conceal
@@ -63,7 +64,7 @@ def refuse_future(tools: Tools, *moments: Moment | None) -> None:
     now = tools.this_moment()
     for moment in moments:
         if moment is not None and now.is_before(moment):
-            raise UsageError(f"{lifecycle.told(moment)} is in the future: that cannot have happened yet")
+            raise UsageError(f"{told(moment)} is in the future: that cannot have happened yet")
 
 
 def found(desk: Desk, number: int) -> tuple[Request, CaseRow]:
@@ -148,7 +149,7 @@ def undo(tools: Tools, number: int) -> tuple[Entry, Request | None]:
 
 def _undo_request(desk: Desk, case: CaseRow, request: Request) -> tuple[Entry, Request]:
     history = reads.history(desk.tx, request.number)
-    last = lifecycle.last_valid(history)
+    last = last_valid(history)
     if last is None:
         raise NotAllowed(f"request {request.number} has nothing left to undo")
     entry = desk.entry(Event.UNDONE, desk.now, {"of": last.uid, "event": str(last.event)})
@@ -173,7 +174,7 @@ def _redraft(desk: Desk, case: CaseRow, request: Request) -> None:
 def _align_sightings(desk: Desk, case: CaseRow, request: Request) -> None:
     """Let the looks that moves stand for say what the corrected request says."""
     known = {sighting.event_uid: sighting for sighting in reads.sightings(desk.tx, case.id)}
-    for entry in lifecycle.still_valid(reads.history(desk.tx, request.number)):
+    for entry in still_valid(reads.history(desk.tx, request.number)):
         sighting = known.get(entry.uid)
         wanted: Moment | None = getattr(request, str(entry.event)) if entry.event in SHOWS else None
         if sighting is None or wanted is None or sighting.moment == wanted:
@@ -188,7 +189,7 @@ def undo_at(tools: Tools, address: str, key: str | None) -> tuple[Entry, Request
     with writing(tools) as desk:
         case = _case_with_history(desk, address, key)
         entries = reads.case_entries(desk.tx, case.id)
-        valid = {entry.uid for entry in lifecycle.still_valid(entry for _, entry in entries)}
+        valid = {entry.uid for entry in still_valid(entry for _, entry in entries)}
         last = next(((number, entry) for number, entry in reversed(entries) if entry.uid in valid), None)
         if last is None:
             raise NotAllowed(f"{case.address} on {case.list} has nothing left to undo")

@@ -7,7 +7,8 @@ from delist.actions.moves import SHOWS, keep_urls, refuse_future
 from delist.actions.writing import check_scope
 from delist.rules import addresses as ip
 from delist.rules import lifecycle
-from delist.rules.lifecycle import Event, Request, State, by_submission
+from delist.rules.history import Event
+from delist.rules.lifecycle import Request, State
 from delist.rules.listings import Seen, SightingSource
 from delist.rules.lists import ListEntry
 from delist.rules.moments import Moment
@@ -67,8 +68,7 @@ def _moved(desk: Desk, case: CaseRow, seen: Seen, moment: Moment, reason: str | 
 
 def _move_for(desk: Desk, case: CaseRow, seen: Seen, moment: Moment) -> tuple[Request | None, Event | None]:
     """Return the request that such a look moves, and how: only the latest attempt, and only forward in time."""
-    of_case = reads.requests(desk.tx, "c.id = :case", {"case": case.id})
-    latest = max((r for r in of_case if r.state is not State.UNDONE), key=by_submission, default=None)
+    latest = reads.latest(desk.tx, case.id)
     if latest is None:
         return None, None
     event = next(event for event, shown in SHOWS.items() if shown is seen)

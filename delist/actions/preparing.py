@@ -17,7 +17,8 @@ from delist.actions.incoming import Incoming, Item, Look
 from delist.errors import OutsideFailed
 from delist.rules.listings import Sighting, episodes, last_clear, standing
 from delist.rules.lists import ListEntry
-from delist.rules.reminders import Case, Policy, next_attention, observation_of
+from delist.rules.reminders import Policy, next_attention
+from delist.rules.windows import Case, observation_of
 from delist.store import bulk
 from delist.store.bulk import Values
 from delist.store.rows import instant_text

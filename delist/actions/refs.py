@@ -2,14 +2,14 @@
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
 
 from delist.actions.desk import Desk, reading
 from delist.errors import NotAllowed, NotFound, UsageError
 from delist.rules import addresses as ip
 from delist.rules.lifecycle import Request, State, by_submission
 from delist.store import reads
+from delist.store.where import Where
 from delist.tools import Tools
 
 _NUMBER = re.compile(r"\d{1,12}", re.ASCII)
@@ -93,33 +93,23 @@ def unrecorded_network(desk: Desk, word: str) -> str | None:
     return network if ip.is_network(network) and reads.address(desk.tx, network) is None else None
 
 
-@dataclass(frozen=True, slots=True)
-class _Narrowed:
-    where: str
-    params: dict[str, Any]
-
-
-def _narrowing(desk: Desk, selection: Selection) -> _Narrowed:
+def _narrowing(desk: Desk, selection: Selection) -> Where:
     key = desk.tools.catalogue.find(selection.list).key if selection.list is not None else None
     if selection.state is not None and selection.state not in {str(state) for state in State}:
         raise UsageError(f"there is no state {selection.state!r}: {', '.join(State)}")
     if selection.batch is not None and as_number(str(selection.batch)) is None:
         raise NotFound(f"there is no batch {selection.batch}")
-    parts = {"c.list_key": key, "a.site": selection.site, "r.state": selection.state, "r.batch": selection.batch}
-    named = {column: value for column, value in parts.items() if value is not None}
-    params = {column.replace(".", "_"): value for column, value in named.items()}
-    where = " AND ".join(f"{column} = :{column.replace('.', '_')}" for column in named)
-    return _Narrowed(where or "1 = 1", params)
+    return Where(list=key, site=selection.site, state=selection.state, batch=selection.batch)
 
 
-def _those_that_fit(desk: Desk, narrowed: _Narrowed, fits: Fits) -> list[int]:
-    found = [request.number for request in reads.requests(desk.tx, narrowed.where, narrowed.params) if fits(request)]
+def _those_that_fit(desk: Desk, narrowed: Where, fits: Fits) -> list[int]:
+    found = [request.number for request in reads.requests(desk.tx, narrowed) if fits(request)]
     if not found:
         raise NotFound("no request fits that selection")
     return found
 
 
-def _of_word(desk: Desk, word: str, narrowed: _Narrowed, fits: Fits) -> Iterable[int]:
+def _of_word(desk: Desk, word: str, narrowed: Where, fits: Fits) -> Iterable[int]:
     if (number := as_number(word)) is not None:
         return [_numbered(desk, number, narrowed)]
     if match := _RANGE.fullmatch(word):
@@ -128,34 +118,31 @@ def _of_word(desk: Desk, word: str, narrowed: _Narrowed, fits: Fits) -> Iterable
     known = reads.address(desk.tx, address)
     if known is None:
         raise NotFound(f"{address} is not recorded: `delist requests` shows what is")
-    narrow = _Narrowed(f"c.address_id = :address AND {narrowed.where}", {"address": known.id, **narrowed.params})
-    return [_only(address, list(reads.requests(desk.tx, narrow.where, narrow.params)), fits)]
+    of_address = reads.requests(desk.tx, replace(narrowed, address_id=known.id))
+    return [_only(address, list(of_address), fits)]
 
 
-def _numbered(desk: Desk, number: int, narrowed: _Narrowed) -> int:
+def _numbered(desk: Desk, number: int, narrowed: Where) -> int:
     if reads.request(desk.tx, number) is None:
         raise NotFound(f"there is no request {number}")
-    where, params = f"r.number = :number AND {narrowed.where}", {"number": number, **narrowed.params}
-    if next(reads.requests(desk.tx, where, params), None) is None:
+    if next(reads.requests(desk.tx, replace(narrowed, number=number)), None) is None:
         raise NotFound(f"request {number} does not fit that selection")
     return number
 
 
-def _ranged(desk: Desk, first: int, last: int, narrowed: _Narrowed) -> list[int]:
+def _ranged(desk: Desk, first: int, last: int, narrowed: Where) -> list[int]:
     if first > last:
         raise UsageError(f"{first}-{last} is no range: write the lower number first")
-    where = f"r.number >= :first AND r.number <= :last AND {narrowed.where}"
-    params = {"first": first, "last": last, **narrowed.params}
-    found = [request.number for request in reads.requests(desk.tx, where, params)]
+    found = [request.number for request in reads.requests(desk.tx, replace(narrowed, first=first, last=last))]
     if not found:
         raise NotFound(f"there is no request from {first} to {last}")
     return found
 
 
-def _inside(desk: Desk, network: str, narrowed: _Narrowed, fits: Fits) -> list[int]:
+def _inside(desk: Desk, network: str, narrowed: Where, fits: Fits) -> list[int]:
     found = [
         request.number
-        for request in reads.requests(desk.tx, narrowed.where, narrowed.params)
+        for request in reads.requests(desk.tx, narrowed)
         if ip.contains(network, request.address) and fits(request)
     ]
     if not found:

@@ -11,7 +11,8 @@ from delist.actions.writing import check_scope
 from delist.errors import DelistError, UsageError
 from delist.rules import addresses as ip
 from delist.rules import lifecycle
-from delist.rules.lifecycle import Entry, Event, Request, Source, State
+from delist.rules.history import Entry, Event, Source
+from delist.rules.lifecycle import Request, State
 from delist.rules.listings import Sighting, SightingSource
 from delist.rules.lists import DEFAULT_LIST, ListEntry
 from delist.rules.moments import Moment, moment_of, parse_moment

@@ -9,13 +9,15 @@ from delist.actions.writing import NO_WISH, Wish, check_scope, chosen_list, comp
 from delist.errors import NotAllowed, NotFound, SetupError, UsageError
 from delist.rules import addresses as ip
 from delist.rules import lifecycle
-from delist.rules.lifecycle import Event, Request, State, attempts, by_submission
+from delist.rules.history import Event
+from delist.rules.lifecycle import Request, State, attempts
 from delist.rules.listings import SightingSource
 from delist.rules.lists import ListEntry
 from delist.rules.moments import Moment
 from delist.rules.secrets import conceal
 from delist.store import reads, writes
 from delist.store.reads import CaseRow
+from delist.store.where import Where
 from delist.tools import Tools
 
 
@@ -102,7 +104,7 @@ def _same(desk: Desk, case: CaseRow, on: Moment | None) -> Request | None:
     """Return the request that this very submission has made already, told by its day or instant."""
     if on is None:
         return None
-    for request in reads.requests(desk.tx, "c.id = :case", {"case": case.id}):
+    for request in reads.requests(desk.tx, Where(case=case.id)):
         both = request.submitted.at and on.at
         same = request.submitted.at == on.at if both else request.submitted.on == on.on
         if same and request.state is not State.UNDONE:
@@ -111,12 +113,11 @@ def _same(desk: Desk, case: CaseRow, on: Moment | None) -> Request | None:
 
 
 def _attempt(desk: Desk, case: CaseRow, request: Request) -> int:
-    return attempts(reads.requests(desk.tx, "c.id = :case", {"case": case.id}))[request.number]
+    return attempts(reads.requests(desk.tx, Where(case=case.id)))[request.number]
 
 
 def _relist(desk: Desk, case: CaseRow, moment: Moment, at_some_time: bool) -> None:
-    of_case = reads.requests(desk.tx, "c.id = :case", {"case": case.id})
-    latest = max((r for r in of_case if r.state is not State.UNDONE), key=by_submission, default=None)
+    latest = reads.latest(desk.tx, case.id)
     if latest is None:
         raise NotAllowed(f"{case.address} has no earlier request to {case.list} that could be relisted")
     if lifecycle.already_holds(latest, Event.RELISTED, None if at_some_time else moment):

@@ -12,12 +12,15 @@ from delist.actions.moves import found
 from delist.actions.refs import as_number, only
 from delist.errors import NotFound
 from delist.rules import addresses as ip
-from delist.rules.lifecycle import Entry, Request, attempts
+from delist.rules.history import Entry
+from delist.rules.lifecycle import Request, attempts
 from delist.rules.listings import Episode
 from delist.rules.lists import ListEntry, Zone
 from delist.rules.moments import Moment
-from delist.rules.reminders import Case, Observation, Reminder, Window, most_urgent, reminders_of, windows_of
-from delist.store import casefiles, reads
+from delist.rules.reminders import Reminder, most_urgent, reminders_of
+from delist.rules.windows import Case, Observation, Window, windows_of
+from delist.store import casefiles, reads, where
+from delist.store.engine import run_with
 from delist.store.reads import Draft, KnownAddress
 from delist.tools import Tools
 
@@ -73,17 +76,14 @@ def requests(tools: Tools, narrow: Narrow) -> list[RequestView]:
     with reading(tools) as desk:
         if desk is None:
             return []
-        parts = {"c.list_key": key, "a.address": address, "a.site": narrow.site}
-        named = {column: value for column, value in parts.items() if value is not None}
-        where = " AND ".join(f"{column} = :{column.replace('.', '_')}" for column in named) or casefiles.ALL
-        params = {column.replace(".", "_"): value for column, value in named.items()}
-        views = [view for view in _views(desk, where, params) if view.request.is_open or not narrow.open_only]
+        found = _views(desk, *where.Where(list=key, address=address, site=narrow.site).condition())
+        views = [view for view in found if view.request.is_open or not narrow.open_only]
     return sorted(views, key=lambda view: view.request.number)
 
 
-def _views(desk: Desk, where: str, params: Mapping[str, str | int]) -> Iterator[RequestView]:
+def _views(desk: Desk, condition: str, params: Mapping[str, str | int]) -> Iterator[RequestView]:
     linked = reads.numbers_with_urls(desk.tx)
-    for _, case in casefiles.cases(reads.run_with(desk.tx), desk.tools.catalogue.get, where, params):
+    for _, case in casefiles.cases(run_with(desk.tx), desk.tools.catalogue.get, condition, params):
         yield from _of_case(desk, case, linked)
 
 
@@ -104,7 +104,7 @@ def whole_request(tools: Tools, number: int) -> WholeRequest:
         if desk is None:
             raise NotFound(f"there is no request {number}: nothing is recorded yet in {tools.database}")
         _, case = found(desk, number)
-        views = _views(desk, casefiles.ONE, {"case": case.id})
+        views = _views(desk, where.ONE, {"case": case.id})
         view = next(view for view in views if view.request.number == number)
         return WholeRequest(view, reads.text_of(desk.tx, number), tuple(reads.history(desk.tx, number)))
 
@@ -121,12 +121,12 @@ def address(tools: Tools, text: str) -> AddressView:
 
 def _address_view(desk: Desk, known: KnownAddress) -> AddressView:
     params = {"address": known.id}
-    run = reads.run_with(desk.tx)
-    whole = [case for _, case in casefiles.cases(run, desk.tools.catalogue.get, casefiles.OF_ADDRESS, params)]
+    run = run_with(desk.tx)
+    whole = [case for _, case in casefiles.cases(run, desk.tools.catalogue.get, where.OF_ADDRESS, params)]
     reminders = [reminder for case in whole for reminder in reminders_of(case, desk.tools.policy)]
     cases = reads.cases_of(desk.tx, known.id)
     drafts = [(case.list, draft) for case in cases if (draft := reads.draft(desk.tx, case.id))]
-    views = sorted(_views(desk, casefiles.OF_ADDRESS, params), key=lambda view: view.request.number)
+    views = sorted(_views(desk, where.OF_ADDRESS, params), key=lambda view: view.request.number)
     history = [entry for case in cases for entry in reads.case_history(desk.tx, case.id)]
     return AddressView(
         known=known,
@@ -172,8 +172,7 @@ def status(tools: Tools, on: Moment | None = None) -> Status:
         if desk is None:
             return Status(agenda.moment, tools.database, True, (), (), (), {"addresses": 0, "requests": 0})
         episodes = {(at, key): (site, episode) for at, key, site, episode in reads.listed_now(desk.tx)}
-        where = "c.id IN (SELECT case_id FROM requests WHERE state IN ('submitted', 'confirmed'))"
-        waiting = [view for view in _views(desk, where, {}) if view.request.is_open and not view.case.retired]
+        waiting = [view for view in _views(desk, where.WAITING, {}) if view.request.is_open and not view.case.retired]
         counts = {table: reads.count(desk.tx, table) for table in ("addresses", "requests")}
     listed = [ListedNow(at, key, site, episode.started) for (at, key), (site, episode) in episodes.items()]
     waiting.sort(key=lambda view: view.request.number)
@@ -201,7 +200,7 @@ def catalogue_entry(tools: Tools, key: str) -> ListView:
         raise NotFound(f"{zone.name} is a dead zone" + (f" since {zone.closed}" if zone.closed else ""))
     entry = tools.catalogue.find(named or key)
     with reading(tools) as desk:
-        own = casefiles.observations(reads.run_with(desk.tx), entry.key) if desk else []
+        own = casefiles.observations(run_with(desk.tx), entry.key) if desk else []
     return ListView(entry, tuple(tools.catalogue.zones_of(entry.key)), tuple(own))
 
 

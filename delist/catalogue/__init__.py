@@ -32,7 +32,7 @@ class Catalogue:
         self._parsed: dict[str, Tables] = {}
         self._entries: dict[str, ListEntry] = {}
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """What the catalogue says, in a few letters: it changes whenever any entry does."""
         total = hashlib.sha256()

@@ -10,7 +10,8 @@ from delist.actions.refs import Selection, as_number, only, select
 from delist.cli import words
 from delist.errors import UsageError
 from delist.rules import addresses as ip
-from delist.rules.lifecycle import Event, Request
+from delist.rules.history import Event
+from delist.rules.lifecycle import Request
 from delist.rules.moments import Moment
 from delist.show import requests as show
 

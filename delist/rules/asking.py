@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from delist.rules.addresses import covered_by, overlap
-from delist.rules.lifecycle import Request, told
+from delist.rules.history import told
+from delist.rules.lifecycle import Request
 from delist.rules.lists import ListEntry, Mode, Who
 
 

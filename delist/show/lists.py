@@ -5,7 +5,7 @@ from typing import Any
 
 from delist.actions.views import ListView
 from delist.rules.lists import Confidence, ListEntry, Scope, Who, WindowKind, WindowRule, Zone
-from delist.rules.reminders import ENOUGH_FOR_THE_LIST, Observation
+from delist.rules.windows import ENOUGH_FOR_THE_LIST, Observation
 from delist.show.words import day, span, table
 
 _UNSURE = (Confidence.LOW, Confidence.BACKGROUND)

@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 from delist.actions.addresses import Forgotten
 from delist.actions.submitting import Recorded
 from delist.actions.views import AddressView, RequestView, WholeRequest
-from delist.rules.lifecycle import Entry, Request, State, confirmation_of, time_to_effect, told
+from delist.rules.history import Entry, told
+from delist.rules.lifecycle import Request, State, confirmation_of, time_to_effect
 from delist.rules.listings import Episode
 from delist.rules.lists import ListEntry, Mode
 from delist.show import reminders

@@ -9,8 +9,8 @@ from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
 
-from delist.rules.reminders import Case
-from delist.store import casefiles, sqlite
+from delist.rules.windows import Case
+from delist.store import casefiles, sqlite, where
 from delist.store.casefiles import EntryOf
 from delist.store.rows import instant_text
 
@@ -39,11 +39,11 @@ def is_empty(connection: sqlite3.Connection) -> bool:
 def due_cases(connection: sqlite3.Connection, entry_of: EntryOf, until: datetime) -> Iterator[Case]:
     """Yield the cases whose next attention has come by an instant; what is not due is not read."""
     params = {"until": instant_text(until)}
-    for _, case in casefiles.cases(connection.execute, entry_of, casefiles.DUE, params):
+    for _, case in casefiles.cases(connection.execute, entry_of, where.DUE, params):
         yield case
 
 
 def all_cases(connection: sqlite3.Connection, entry_of: EntryOf) -> Iterator[Case]:
     """Yield every case: the long way, for a database that this user may read but not bring up to date."""
-    for _, case in casefiles.cases(connection.execute, entry_of, casefiles.ALL, {}):
+    for _, case in casefiles.cases(connection.execute, entry_of, where.ALL, {}):
         yield case

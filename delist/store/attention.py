@@ -1,17 +1,17 @@
 """Keeps each case's moment of next attention equal to what the rule says, and what it was computed from."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import delete, insert, select, update
 
-from delist.rules.lifecycle import NO_MARKS, marked, still_valid
+from delist.rules.history import NO_MARKS, marked, still_valid
+from delist.rules.listings import episodes
 from delist.rules.reminders import Policy, next_attention
-from delist.store import casefiles, reads, tables
+from delist.store import casefiles, reads, tables, where, writes
 from delist.store.casefiles import EntryOf
-from delist.store.engine import Tx
-from delist.store.reads import run_with
+from delist.store.engine import Tx, run_with
 from delist.store.rows import instant_text, marks_text
 
 # So many cases are computed before their moments are written: changing a table under a running SELECT is undefined.
@@ -28,11 +28,11 @@ class Basis:
     fingerprint: str
 
 
-def refresh(tx: Tx, basis: Basis, where: str, params: Mapping[str, Any]) -> None:
-    """Compute and keep the next attention of the cases that meet a condition of `casefiles`."""
+def refresh(tx: Tx, basis: Basis, condition: str, params: Mapping[str, Any]) -> None:
+    """Compute and keep the next attention of the cases that meet a condition."""
     changed = [
         (instant_text(at) if (at := next_attention(case, basis.policy)) else None, case_id)
-        for case_id, case in casefiles.cases(run_with(tx), basis.entry_of, where, params)
+        for case_id, case in casefiles.cases(run_with(tx), basis.entry_of, condition, params)
     ]
     if changed:
         tx.exec_driver_sql(_SET, changed)
@@ -48,7 +48,7 @@ def refresh_after(tx: Tx, basis: Basis, first: int) -> None:
     """Compute every case with a higher id anew, slice by slice."""
     last = tx.execute(select(tables.cases.c.id).order_by(tables.cases.c.id.desc()).limit(1)).scalar() or 0
     for after in range(first, last, _SLICE):
-        refresh(tx, basis, casefiles.SLICE, {"after": after, "upto": after + _SLICE})
+        refresh(tx, basis, where.SLICE, {"after": after, "upto": after + _SLICE})
 
 
 def fingerprint(tx: Tx) -> str | None:
@@ -75,14 +75,14 @@ def claim(tx: Tx, basis: Basis) -> None:
 def refresh_around(tx: Tx, basis: Basis, list_key: str, site: str | None, net: str) -> None:
     """Compute anew the cases of a list that share an own observation: of the site, or of the network."""
     if site:
-        refresh(tx, basis, casefiles.OF_SITE, {"list": list_key, "site": site})
+        refresh(tx, basis, where.OF_SITE, {"list": list_key, "site": site})
     else:
-        refresh(tx, basis, casefiles.OF_NET, {"list": list_key, "net": net})
+        refresh(tx, basis, where.OF_NET, {"list": list_key, "net": net})
 
 
 def refresh_case(tx: Tx, basis: Basis, case_id: int) -> None:
     """Compute one case anew."""
-    refresh(tx, basis, casefiles.ONE, {"case": case_id})
+    refresh(tx, basis, where.ONE, {"case": case_id})
 
 
 def refold_marks(tx: Tx, case_id: int) -> None:
@@ -95,4 +95,16 @@ def refold_marks(tx: Tx, case_id: int) -> None:
 
 def refresh_list(tx: Tx, basis: Basis, list_key: str) -> None:
     """Compute all cases of a list anew."""
-    refresh(tx, basis, casefiles.OF_LIST, {"list": list_key})
+    refresh(tx, basis, where.OF_LIST, {"list": list_key})
+
+
+def revisit(tx: Tx, basis: Basis, case_ids: Sequence[int]) -> None:
+    """Bring the listing episodes, answers and next attention of some cases up to date, slice by slice."""
+    for start in range(0, len(case_ids), _SLICE):
+        ids = ", ".join(map(str, case_ids[start : start + _SLICE]))
+        for (case_id,) in list(run_with(tx)(f"SELECT DISTINCT case_id FROM sightings WHERE case_id IN ({ids})", {})):
+            writes.save_episodes(tx, case_id, episodes(reads.sightings(tx, case_id)))
+        beside = f"SELECT DISTINCT case_id FROM events WHERE number IS NULL AND case_id IN ({ids})"
+        for (case_id,) in list(run_with(tx)(beside, {})):
+            refold_marks(tx, case_id)
+        refresh(tx, basis, f"c.id IN ({ids})", {})

@@ -6,12 +6,12 @@ from typing import Any
 from sqlalchemy import Table, exc
 
 from delist.errors import UsageError
-from delist.rules.lifecycle import Entry, Request
+from delist.rules.history import Entry
+from delist.rules.lifecycle import Request
 from delist.rules.listings import Episode, Sighting
 from delist.rules.moments import Moment
 from delist.store import rows, tables
-from delist.store.engine import Tx
-from delist.store.reads import run_with
+from delist.store.engine import Tx, run_with
 from delist.store.rows import instant_text
 
 Values = tuple[Any, ...]
@@ -178,11 +178,6 @@ def keep_number(tx: Tx, table: str, last: int) -> None:
     if highest(tx, table, "number") < last:
         tx.exec_driver_sql("DELETE FROM sqlite_sequence WHERE name = ?", (table,))
         tx.exec_driver_sql("INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", (table, last))
-
-
-def stream(tx: Tx, sql: str, chunk: int = 2000) -> Iterator[rows.Row]:
-    """Yield the rows of a statement without holding them all."""
-    yield from tx.exec_driver_sql(sql).yield_per(chunk)
 
 
 def case_ids(tx: Tx) -> Iterator[rows.Row]:

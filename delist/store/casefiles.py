@@ -8,32 +8,22 @@ from delist.rules.lifecycle import Request
 from delist.rules.listings import Episode, standing
 from delist.rules.lists import ListEntry
 from delist.rules.moments import Moment, parse_period
-from delist.rules.reminders import ENOUGH_FOR_THE_LIST, Case, Observation
+from delist.rules.windows import ENOUGH_FOR_THE_LIST, Case, Observation
 from delist.store import rows
 from delist.store.rows import Row, Rows
 
 _FROM_CASES = "FROM cases c JOIN addresses a ON a.id = c.address_id"
 
-# The conditions by which cases are chosen; c is cases, a is addresses.
-ALL = "1 = 1"
-DUE = "c.next_at <= :until"
-ONE = "c.id = :case"
-OF_ADDRESS = "c.address_id = :address"
-OF_SITE = "c.list_key = :list AND a.site = :site"
-OF_NET = "c.list_key = :list AND a.net = :net AND a.site IS NULL"
-OF_LIST = "c.list_key = :list"
-SLICE = "c.id > :after AND c.id <= :upto"
-
 EntryOf = Callable[[str], ListEntry]
 
 
-def cases(run: Rows, entry_of: EntryOf, where: str, params: Mapping[str, Any]) -> Iterator[tuple[int, Case]]:
+def cases(run: Rows, entry_of: EntryOf, condition: str, params: Mapping[str, Any]) -> Iterator[tuple[int, Case]]:
     """Yield (id, case) for each case that meets a condition, in order of id; one at a time in memory."""
-    requests = Following(run(_REQUESTS.format(where=where), params))
-    open_listings = Following(run(_LISTINGS.format(where=where), params))
-    clear_looks = Following(run(_CLEAR.format(where=where), params))
+    requests = Following(run(_REQUESTS.format(where=condition), params))
+    open_listings = Following(run(_LISTINGS.format(where=condition), params))
+    clear_looks = Following(run(_CLEAR.format(where=condition), params))
     own = Observations(run)
-    for row in run(_CASES.format(where=where), params):
+    for row in run(_CASES.format(where=condition), params):
         case_id, list_key, marks, address, site, owner, retired_on, net = row
         yield (
             case_id,

@@ -3,16 +3,15 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import TextClause, text
-
-from delist.rules.lifecycle import Entry, Request
+from delist.rules.history import Entry
+from delist.rules.lifecycle import Request, State, by_submission
 from delist.rules.listings import Episode, Sighting
 from delist.store import rows
-from delist.store.engine import Tx
-from delist.store.rows import Row, Rows
+from delist.store.engine import Tx, run_with
+from delist.store.rows import Row
+from delist.store.where import Where
 
 _JOINED = "requests r JOIN cases c ON c.id = r.case_id JOIN addresses a ON a.id = c.address_id"
 
@@ -53,16 +52,6 @@ class Draft:
     name: str | None
     email: str | None
     written_at: datetime
-
-
-@lru_cache(maxsize=256)
-def _text(sql: str) -> TextClause:
-    return text(sql)
-
-
-def run_with(tx: Tx) -> Rows:
-    """Return how statements written as text run in a transaction."""
-    return lambda sql, params: tx.execute(_text(sql), params)
 
 
 _ADDRESS = "a.id, a.uid, a.address, a.site, a.domain, a.label, a.owner, a.added_at, a.retired_on, a.net"
@@ -112,14 +101,23 @@ def _cases(tx: Tx, where: str, **params: Any) -> Iterator[CaseRow]:
 
 def request(tx: Tx, number: int) -> Request | None:
     """Return a request by number."""
-    found = run_with(tx)(f"SELECT {rows.REQUEST} FROM {_JOINED} WHERE r.number = :number", {"number": number})
-    return next(map(rows.request, found), None)
+    return next(requests(tx, Where(number=number)), None)
 
 
-def requests(tx: Tx, where: str = "1 = 1", params: Mapping[str, Any] | None = None) -> Iterator[Request]:
-    """Yield the requests that meet a condition (r requests, c cases, a addresses), in order of number."""
-    sql = f"SELECT {rows.REQUEST} FROM {_JOINED} WHERE {where} ORDER BY r.number"
-    yield from map(rows.request, run_with(tx)(sql, params or {}))
+def requests(tx: Tx, which: Where) -> Iterator[Request]:
+    """Yield the requests that are asked for, in order of number."""
+    return _requests(tx, *which.condition())
+
+
+def _requests(tx: Tx, condition: str, params: Mapping[str, Any]) -> Iterator[Request]:
+    sql = f"SELECT {rows.REQUEST} FROM {_JOINED} WHERE {condition} ORDER BY r.number"
+    return map(rows.request, run_with(tx)(sql, params))
+
+
+def latest(tx: Tx, case_id: int) -> Request | None:
+    """Return the last attempt of a case, None if there is none that was not taken back."""
+    real = [each for each in requests(tx, Where(case=case_id)) if each.state is not State.UNDONE]
+    return max(real, key=by_submission, default=None)
 
 
 def text_of(tx: Tx, number: int) -> str | None:
@@ -183,18 +181,20 @@ def listed_addresses(tx: Tx, list_key: str, address: str, wide: bool) -> list[st
     sql = (
         "SELECT DISTINCT a.address FROM listings l JOIN cases c ON c.id = l.case_id"
         " JOIN addresses a ON a.id = c.address_id"
-        " WHERE c.list_key = :list AND l.ended_on IS NULL AND l.undone = 0 AND (:wide OR a.address = :address)"
+        " WHERE +c.list_key = :list AND l.ended_on IS NULL AND l.undone = 0"
     )
-    params = {"list": list_key, "address": address, "wide": int(wide)}
-    return [row[0] for row in run_with(tx)(sql, params)]
+    if not wide:
+        sql += " AND a.address = :address"
+    return [row[0] for row in run_with(tx)(sql, {"list": list_key, "address": address})]
 
 
 def open_requests(tx: Tx, list_key: str, address: str, wide: bool) -> list[Request]:
     """Return the open requests to a list: all of them if entries can cover others (wide), else of this address."""
-    where = "c.list_key = :list AND r.state IN ('submitted', 'confirmed')"
+    # The plus, here and above, keeps SQLite from starting at the list; of open ones there are few.
+    where = "+c.list_key = :list AND r.state IN ('submitted', 'confirmed')"
     if not wide:
         where += " AND a.address = :address"
-    return list(requests(tx, where, {"list": list_key, "address": address}))
+    return list(_requests(tx, where, {"list": list_key, "address": address}))
 
 
 def draft(tx: Tx, case_id: int) -> Draft | None:

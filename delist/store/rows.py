@@ -5,17 +5,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
-from delist.rules.lifecycle import (
-    NO_MARKS,
-    Entry,
-    Event,
-    Marks,
-    Request,
-    Source,
-    State,
-    moment_from,
-    moment_to,
-)
+from delist.rules.history import NO_MARKS, Entry, Event, Marks, Source, moment_from, moment_to
+from delist.rules.lifecycle import Request, State
 from delist.rules.listings import Episode, Seen, Sighting, SightingSource
 from delist.rules.moments import Moment
 

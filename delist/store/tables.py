@@ -121,6 +121,7 @@ requests = _table(
     Column("contact_email", Text),
     Column("template", Text),
     Column("marks", Text),
+    Index("ix_requests_open", "case_id", sqlite_where=text("state IN ('submitted', 'confirmed')")),
     CheckConstraint(
         "state IN ('submitted', 'confirmed', 'cleared', 'refused', 'relisted', 'withdrawn', 'undone')", name="state"
     ),
@@ -179,6 +180,7 @@ listings = _table(
     *_moment("ended"),
     Column("reason", Text),
     Column("undone", Integer, nullable=False, server_default=text("0")),
+    Index("ix_listings_open", "case_id", sqlite_where=text("ended_on IS NULL AND undone = 0")),
 )
 
 observations = _table(

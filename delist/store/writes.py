@@ -8,10 +8,11 @@ from sqlalchemy import Insert, delete, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from delist.rules import addresses as ip
-from delist.rules.lifecycle import Entry, Request
+from delist.rules.history import Entry
+from delist.rules.lifecycle import Request
 from delist.rules.listings import Episode, Sighting
 from delist.rules.moments import Moment
-from delist.rules.reminders import Observation
+from delist.rules.windows import Observation
 from delist.store import rows, tables
 from delist.store.engine import Tx
 from delist.store.reads import CaseRow, Draft, KnownAddress

@@ -130,6 +130,9 @@ def upgrade() -> None:
         sqlite_strict=True,
     )
     op.create_index(op.f("ix_listings_case_id"), "listings", ["case_id"], unique=False)
+    op.create_index(
+        "ix_listings_open", "listings", ["case_id"], sqlite_where=sa.text("ended_on IS NULL AND undone = 0")
+    )
 
     op.create_table(
         "requests",
@@ -168,6 +171,9 @@ def upgrade() -> None:
         sqlite_strict=True,
     )
     op.create_index(op.f("ix_requests_case_id"), "requests", ["case_id"], unique=False)
+    op.create_index(
+        "ix_requests_open", "requests", ["case_id"], sqlite_where=sa.text("state IN ('submitted', 'confirmed')")
+    )
 
     op.create_table(
         "sightings",

@@ -19,7 +19,8 @@ from statistics import median
 from delist import migrate, tools
 from delist.actions.desk import writing
 from delist.rules import addresses as ip
-from delist.rules.lifecycle import Entry, Event, Request, Source, State, replay
+from delist.rules.history import Entry, Event, Source
+from delist.rules.lifecycle import Request, State, replay
 from delist.rules.moments import moment_of
 from delist.store import attention, bulk
 from delist.store.rows import instant_text

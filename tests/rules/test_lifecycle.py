@@ -9,12 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from delist.errors import NotAllowed
+from delist.rules.history import Entry, Event, last_valid, moment_from, moment_to, still_valid, told
 from delist.rules.lifecycle import (
     AMENDABLE,
     MOVES,
     VERBS,
-    Entry,
-    Event,
     Request,
     State,
     already_holds,
@@ -22,14 +21,9 @@ from delist.rules.lifecycle import (
     attempts,
     coherent,
     confirmation_of,
-    last_valid,
-    moment_from,
-    moment_to,
     move,
     replay,
-    still_valid,
     time_to_effect,
-    told,
 )
 from delist.rules.moments import Moment
 from tests.builders import TOKYO, a_request, an_entry, moment

@@ -10,28 +10,24 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from delist.errors import NotAllowed
-from delist.rules.lifecycle import Event, Marks, Request, State, applied, move
+from delist.rules.history import Event, Marks
+from delist.rules.lifecycle import Request, State, applied, move
 from delist.rules.listings import Episode, SightingSource
 from delist.rules.lists import Basis, ListEntry, Mode, Origin, Removal, Who, WindowKind, WindowRule
 from delist.rules.moments import Moment, Period, end_of, moment_of, parse_period, period_between, start_of
 from delist.rules.reminders import (
     ACKNOWLEDGEABLE,
-    Case,
     Kind,
-    Observation,
     Policy,
     Reminder,
     Status,
-    can_count,
     is_within,
-    lead_days,
     most_urgent,
     next_attention,
-    observation_of,
     reminders_of,
     status_of,
-    windows_of,
 )
+from delist.rules.windows import Case, Observation, can_count, lead_days, observation_of, windows_of
 from tests.builders import CATALOGUE, PBL, POLICY, TOKYO, a_case, a_list, a_request, an_entry, moment
 
 CONFIRMED = a_request(state=State.CONFIRMED, confirmed=moment("2021-05-02 11:00"))
