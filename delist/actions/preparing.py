@@ -1,6 +1,7 @@
 """Turns the lines of a file into rows ready to be written; a large file's in worker processes, ahead of the writer."""
 
 import gc
+import marshal
 import multiprocessing
 import os
 import signal
@@ -147,19 +148,27 @@ def _chunks(numbered: Iterable[tuple[int, str]]) -> Iterator[list[tuple[int, str
         yield chunk
 
 
+# What a worker gives back: its rows marshalled, which takes a third of the time of pickling them, with None in
+# the places of the items that are no rows.
+Answer = tuple[bytes, dict[int, Item]]
+
+
 def _in_order(pool: ProcessPoolExecutor, chunks: Iterator[list[tuple[int, str]]]) -> Iterator["Ready | Item"]:
-    waiting: deque[Future[list[Ready | Item]]] = deque(pool.submit(_read, chunk) for chunk in islice(chunks, _AHEAD))
+    waiting: deque[Future[Answer]] = deque(pool.submit(_read, chunk) for chunk in islice(chunks, _AHEAD))
 
     def rest() -> Iterator["Ready | Item"]:
         while waiting:
-            found = waiting.popleft().result()
+            found, others = waiting.popleft().result()
             for chunk in islice(chunks, 1):
                 waiting.append(pool.submit(_read, chunk))
-            yield from found
+            for place, row in enumerate(marshal.loads(found)):  # noqa: S302 - from a worker of our own
+                yield others[place] if row is None else Ready._make(row)
 
     return rest()
 
 
-def _read(chunk: list[tuple[int, str]]) -> list["Ready | Item"]:
+def _read(chunk: list[tuple[int, str]]) -> Answer:
     preparer, reader = _worker[-1]
-    return list(preparer.items(reader(chunk)))
+    items = list(preparer.items(reader(chunk)))
+    others = {place: item for place, item in enumerate(items) if not isinstance(item, Ready)}
+    return marshal.dumps([tuple(item) if isinstance(item, Ready) else None for item in items]), others

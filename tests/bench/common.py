@@ -228,7 +228,7 @@ def show_times(found: Times, count: int = 0) -> None:
     for name, seconds in found.items():
         middle = median(seconds)
         rate = f"{count / middle:>12,.0f}" if count else ""
-        print(f"{name:<58}{_time(middle):>12}{_time(min(seconds)):>12}{_time(max(seconds)):>12}{rate}")
+        print(f"{name:<82}{_time(middle):>12}{_time(min(seconds)):>12}{_time(max(seconds)):>12}{rate}")
 
 
 def _time(seconds: float) -> str:
@@ -264,7 +264,7 @@ def at_least(limit: float) -> Target:
 def show_ratio(name: str, value: float, target: Target | None = None) -> None:
     """Print a ratio, with its target and whether it keeps it; without one it is for information."""
     judged = f"{target!s:>18}   {target.judge(value)}" if target else ""
-    print(f"{name:<58}{value:>12.3f}{judged}")
+    print(f"{name:<82}{value:>12.3f}{judged}")
 
 
 def ratio(found: Times, side: str, other: str) -> float:

@@ -14,11 +14,14 @@ from pathlib import Path
 from typing import Any
 
 from delist.rules import addresses as ip
+from delist.store.bulk import Batch
+from delist.store.engine import engine_for, writing
 from delist.store.sqlite import connect
 from tests.bench import common
 from tests.bench.common import at_least, child, ratio, timed
 
 DELIST = "delist import FILE"
+STORE = "store.bulk (SQLAlchemy), rows at hand"
 READY = "executemany, rows at hand"
 SCRIPT = "executemany, rows made by json.loads from FILE"
 
@@ -42,6 +45,7 @@ def main() -> None:
         gc.freeze()
         calls: dict[str, Callable[[Path], object]] = {
             DELIST: lambda home: child([common.console_script(), "import", str(file)], home),
+            STORE: partial(_insert_through_store, rows),
             READY: partial(_insert_ready, rows),
             SCRIPT: partial(_insert_from, file),
         }
@@ -49,8 +53,9 @@ def main() -> None:
         found = common.interleaved(sides, options.rounds, warm=False)
     common.show_times(found, options.size)
     print()
-    for side in (READY, SCRIPT):
-        common.show_ratio(f"rate: import / {side}", ratio(found, side, DELIST), at_least(0.65))
+    common.show_ratio(f"rate: {STORE} / {READY}", ratio(found, READY, STORE), at_least(0.65))
+    common.show_ratio(f"rate: {DELIST} / {SCRIPT}", ratio(found, SCRIPT, DELIST), at_least(0.65))
+    common.show_ratio(f"rate: {DELIST} / {READY}", ratio(found, READY, DELIST))
 
 
 def _options() -> argparse.Namespace:
@@ -86,6 +91,25 @@ def _insert_ready(rows: Rows, home: Path) -> None:
         connection.execute("BEGIN IMMEDIATE")
         _insert(connection, rows)
         connection.execute("COMMIT")
+
+
+def _insert_through_store(rows: Rows, home: Path) -> None:
+    """Write as an import does, once its rows are made: in batches, through SQLAlchemy, in one transaction."""
+    path = home / "delist" / "delist.db"
+    with writing(engine_for(path), path) as tx:
+        batch = Batch(tx)
+        for table, waiting in rows.items():
+            for start in range(0, len(waiting), 2000):
+                part = waiting[start : start + 2000]
+                getattr(batch, table).extend(_AS_STORED.get(table, list)(part))
+                batch.flush()
+
+
+# The writer leaves out what is not known yet: the marks of a case, the id of a sighting.
+_AS_STORED: Mapping[str, Callable[[list[tuple[Any, ...]]], list[tuple[Any, ...]]]] = {
+    "cases": lambda part: [row[:4] for row in part],
+    "sightings": lambda part: [row[1:] for row in part],
+}
 
 
 def _insert(connection: sqlite3.Connection, rows: Rows) -> None:
