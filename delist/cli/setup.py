@@ -35,7 +35,9 @@ def init(
     if any(text is not None and not text.strip() for text in said):
         raise UsageError("an answer is empty: leave its option out")
     answers = Answers(*(text and text.strip() for text in said))
-    if answers == Answers() and sys.stdin.isatty():
+    if answers == Answers():
+        if not sys.stdin.isatty():
+            raise UsageError("nobody can be asked here: give the answers as options (see `delist init --help`)")
         answers = _asked(tools.zone.key)
     check(answers)
     words.record(ctx, [f"wrote {write_config(tools, answers)}"])

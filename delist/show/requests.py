@@ -163,7 +163,9 @@ def _detail(entry: Entry) -> str:
     for name, value in entry.detail.items():
         if name in ("of", "contact", "template"):
             continue
-        if isinstance(value, dict) and "to" in value:
+        if name == "event":
+            parts.append(str(value))
+        elif isinstance(value, dict) and "to" in value:
             parts.append(f"{name} {_plain(value.get('from'))} -> {_plain(value['to'])}")
         else:
             parts.append(name.replace("_", " ") if value is True else one_line(f"{name}: {_plain(value)}"))
