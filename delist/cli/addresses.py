@@ -6,7 +6,7 @@ import typer
 
 from delist.actions import addresses as actions
 from delist.cli import words
-from delist.show import requests as show
+from delist.show import addresses as show_addresses
 from delist.store.reads import KnownAddress
 
 app = words.commands("address", "Keep the addresses you answer for.")
@@ -25,9 +25,9 @@ def _about(site: str | None, domain: str | None, label: str | None, owner: str |
 
 def _say(ctx: typer.Context, found: list[KnownAddress], as_json: bool) -> None:
     if as_json:
-        words.document({"addresses": [show.address_json(known) for known in found]})
+        words.document({"addresses": [show_addresses.address_json(known) for known in found]})
     else:
-        words.record(ctx, show.addresses(found))
+        words.record(ctx, show_addresses.addresses(found))
 
 
 @app.command()
@@ -50,9 +50,9 @@ def list_(ctx: typer.Context, site: words.Site = None, as_json: words.AsJson = F
     """Print the recorded addresses in numerical order."""
     found = actions.listed(words.tools_of(ctx), site)
     if as_json:
-        words.document({"addresses": [show.address_json(known) for known in found]})
+        words.document({"addresses": [show_addresses.address_json(known) for known in found]})
     else:
-        words.result(show.addresses(found))
+        words.result(show_addresses.addresses(found))
 
 
 @app.command(name="set")
@@ -81,7 +81,7 @@ def import_(
     """Record the addresses of a file, all or none."""
     found = actions.take_in(words.tools_of(ctx), words.file_text(file))
     if as_json:
-        words.document({"addresses": [show.address_json(known) for known in found]})
+        words.document({"addresses": [show_addresses.address_json(known) for known in found]})
     else:
         words.record(ctx, [f"{len(found)} addresses are on record"])
 
@@ -106,5 +106,5 @@ def forget(
     if as_json:
         words.document({"address": gone.address, "requests": gone.requests, "entries": gone.entries})
     else:
-        words.record(ctx, [show.forgotten(gone)])
+        words.record(ctx, [show_addresses.forgotten(gone)])
     words.talk(ctx, "copies made earlier (backups, exports) still hold it")

@@ -1,12 +1,14 @@
 """The commands with which a person answers a reminder, or notes something."""
 
+from dataclasses import replace
 from typing import Annotated
 
 import typer
 
 from delist.actions import answers
-from delist.actions.refs import Selection, select
+from delist.actions.refs import select
 from delist.cli import words
+from delist.cli.together import SELECTION, Asked, together
 from delist.errors import UsageError
 from delist.rules.moments import parse_day
 from delist.rules.reminders import Reminder
@@ -20,11 +22,12 @@ OfWindow = Annotated[str | None, typer.Option("--window", metavar="DAY", help="T
 
 
 def _meant(
-    ctx: typer.Context, selection: Selection, like: answers.Which, refusal: answers.Refusal, yes: bool
+    ctx: typer.Context, asked: Asked, like: answers.Which, refusal: answers.Refusal
 ) -> tuple[answers.Which, ...]:
+    selection = replace(asked.selection, words=words.expanded(asked.selection.words))
     found = answers.meant(words.tools_of(ctx), selection, like, refusal)
     if not found.is_explicit:
-        words.sure(len(found.whiches), "reminder" if len(found.whiches) == 1 else "reminders", yes)
+        words.sure(len(found.whiches), "reminder" if len(found.whiches) == 1 else "reminders", asked.yes)
     return found.whiches
 
 
@@ -46,59 +49,42 @@ def _say(ctx: typer.Context, found: list[Reminder], what: str, as_json: bool) ->
 
 
 @app.command()
+@together(asked=SELECTION)
 def ack(
-    ctx: typer.Context,
-    refs: words.Refs = None,
-    kind: Kind = None,
-    window: OfWindow = None,
-    key: words.ListKey = None,
-    site: words.Site = None,
-    state: words.InState = None,
-    batch: words.InBatch = None,
-    yes: words.Yes = False,
-    as_json: words.AsJson = False,
+    ctx: typer.Context, asked: Asked, kind: Kind = None, window: OfWindow = None, as_json: words.AsJson = False
 ) -> None:
     """Acknowledge the most urgent reminder: it goes away."""
-    selection, like = Selection(words.expanded(refs), key, site, state, batch), _like(key, kind, window)
-    whiches = _meant(ctx, selection, like, answers.can_be_acknowledged, yes)
+    like = _like(asked.selection.list, kind, window)
+    whiches = _meant(ctx, asked, like, answers.can_be_acknowledged)
     _say(ctx, answers.acknowledge(words.tools_of(ctx), whiches), "acknowledged", as_json)
 
 
 @app.command()
+@together(asked=SELECTION)
 def snooze(
     ctx: typer.Context,
+    asked: Asked,
     until: Annotated[str, typer.Option("--until", metavar="DAY|Nd", help="Until that day, or for so many days.")],
-    refs: words.Refs = None,
     kind: Kind = None,
     window: OfWindow = None,
-    key: words.ListKey = None,
-    site: words.Site = None,
-    state: words.InState = None,
-    batch: words.InBatch = None,
-    yes: words.Yes = False,
     as_json: words.AsJson = False,
 ) -> None:
     """Let the most urgent reminder sleep until a day."""
     tools = words.tools_of(ctx)
     day = answers.snoozed_until(until, tools.this_moment().on)
-    selection, like = Selection(words.expanded(refs), key, site, state, batch), _like(key, kind, window)
-    whiches = _meant(ctx, selection, like, answers.can_be_snoozed, yes)
+    whiches = _meant(ctx, asked, _like(asked.selection.list, kind, window), answers.can_be_snoozed)
     _say(ctx, answers.snooze(tools, whiches, day), f"snoozed until {day}", as_json)
 
 
 @app.command()
+@together(asked=SELECTION)
 def note(
     ctx: typer.Context,
-    refs: words.Refs = None,
+    asked: Asked,
     text: Annotated[str | None, typer.Option("--text", "-m", metavar="TEXT|-", help="What to note.")] = None,
     answered: Annotated[bool, typer.Option("--answered", help="The list has answered.")] = False,
     ptr_changed: Annotated[bool, typer.Option("--ptr-changed", help="The PTR of the address changed.")] = False,
     on: words.On = None,
-    key: words.ListKey = None,
-    site: words.Site = None,
-    state: words.InState = None,
-    batch: words.InBatch = None,
-    yes: words.Yes = False,
     as_json: words.AsJson = False,
 ) -> None:
     """Note a text, an answer, or a changed PTR on a request.
@@ -106,15 +92,14 @@ def note(
     The text may also stand as the last word: delist note 7 "asked again by phone".
     """
     tools = words.tools_of(ctx)
-    named = list(refs or [])
+    named = list(asked.selection.words)
     if text is None and not (answered or ptr_changed) and len(named) > 1 and not _is_ref(named[-1]):
         text = named.pop()
     if text == "-" and "-" in named:
         raise UsageError("standard input can name the requests or give the note, not both")
-    selection = Selection(words.expanded(named), key, site, state, batch)
-    found = select(tools, selection, lambda request: True)
+    found = select(tools, replace(asked.selection, words=words.expanded(named)), lambda request: True)
     if not found.is_explicit:
-        words.sure(len(found.numbers), "request" if len(found.numbers) == 1 else "requests", yes)
+        words.sure(len(found.numbers), "request" if len(found.numbers) == 1 else "requests", asked.yes)
     said = answers.Note(words.stdin_text() if text == "-" else text, answered, ptr_changed, tools.moment(on))
     noted = answers.note(tools, found.numbers, said)
     _warn_of_ptr(tools, ptr_changed, {request.list for request in noted})

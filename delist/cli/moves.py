@@ -1,13 +1,15 @@
 """The commands for what happens to a request after its submission."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Annotated
 
 import typer
 
 from delist.actions import moves
-from delist.actions.refs import Selection, as_number, only, select
+from delist.actions.refs import as_number, only, select
 from delist.cli import words
+from delist.cli.together import SELECTION, Asked, together
 from delist.errors import UsageError
 from delist.rules import addresses as ip
 from delist.rules.history import Event
@@ -18,26 +20,26 @@ from delist.show import requests as show
 app = words.commands()
 
 
-def _chosen(ctx: typer.Context, selection: Selection, fits: Callable[[Request], bool], yes: bool) -> list[int]:
+def _chosen(ctx: typer.Context, asked: Asked, fits: Callable[[Request], bool]) -> list[int]:
+    selection = replace(asked.selection, words=words.expanded(asked.selection.words))
     found = select(words.tools_of(ctx), selection, fits)
     if not found.is_explicit:
-        words.sure(len(found.numbers), "request" if len(found.numbers) == 1 else "requests", yes)
+        words.sure(len(found.numbers), "request" if len(found.numbers) == 1 else "requests", asked.yes)
     return list(found.numbers)
 
 
 def _advance(
     ctx: typer.Context,
     event: Event,
-    selection: Selection,
+    asked: Asked,
     on: str | None,
-    yes: bool,
     as_json: bool,
     reference: str | None = None,
     confirmed_on: str | None = None,
 ) -> None:
     tools = words.tools_of(ctx)
     fits = _fits_with(moves.fits(tools, event), confirmed_on)
-    numbers = _chosen(ctx, selection, fits, yes)
+    numbers = _chosen(ctx, asked, fits)
     moment, confirmed = tools.moment(on), tools.moment(confirmed_on)
     moved = moves.advance(tools, numbers, event, moment, reference=reference, confirmed_on=confirmed)
     if as_json:
@@ -53,126 +55,81 @@ def _fits_with(fits: Callable[[Request], bool], confirmed_on: str | None) -> Cal
 
 
 @app.command()
-def confirm(
-    ctx: typer.Context,
-    refs: words.Refs = None,
-    on: words.On = None,
-    key: words.ListKey = None,
-    site: words.Site = None,
-    state: words.InState = None,
-    batch: words.InBatch = None,
-    yes: words.Yes = False,
-    as_json: words.AsJson = False,
-) -> None:
+@together(asked=SELECTION)
+def confirm(ctx: typer.Context, asked: Asked, on: words.On = None, as_json: words.AsJson = False) -> None:
     """Record the confirmation date, from which windows count.
 
     The mailed link was opened, or whatever the list's last step is.
     """
-    selection = Selection(words.expanded(refs), key, site, state, batch)
-    _advance(ctx, Event.CONFIRMED, selection, on, yes, as_json)
+    _advance(ctx, Event.CONFIRMED, asked, on, as_json)
 
 
 @app.command()
+@together(asked=SELECTION)
 def cleared(
     ctx: typer.Context,
-    refs: words.Refs = None,
+    asked: Asked,
     on: words.On = None,
     confirmed_on: Annotated[
         str | None,
         typer.Option("--confirmed-on", metavar="DAY|INSTANT", help="Record the confirmation date too, first."),
     ] = None,
-    key: words.ListKey = None,
-    site: words.Site = None,
-    state: words.InState = None,
-    batch: words.InBatch = None,
-    yes: words.Yes = False,
     as_json: words.AsJson = False,
 ) -> None:
     """Record that an address was seen off the list.
 
     On a cleared request a later day is a further sighting, and survives the windows up to it.
     """
-    selection = Selection(words.expanded(refs), key, site, state, batch)
-    _advance(ctx, Event.CLEARED, selection, on, yes, as_json, confirmed_on=confirmed_on)
+    _advance(ctx, Event.CLEARED, asked, on, as_json, confirmed_on=confirmed_on)
 
 
 @app.command()
-def relisted(
-    ctx: typer.Context,
-    refs: words.Refs = None,
-    on: words.On = None,
-    key: words.ListKey = None,
-    site: words.Site = None,
-    state: words.InState = None,
-    batch: words.InBatch = None,
-    yes: words.Yes = False,
-    as_json: words.AsJson = False,
-) -> None:
+@together(asked=SELECTION)
+def relisted(ctx: typer.Context, asked: Asked, on: words.On = None, as_json: words.AsJson = False) -> None:
     """Record that an address is on the list again.
 
     That ends the request; the next attempt is a new one.
     """
-    selection = Selection(words.expanded(refs), key, site, state, batch)
-    _advance(ctx, Event.RELISTED, selection, on, yes, as_json)
+    _advance(ctx, Event.RELISTED, asked, on, as_json)
 
 
 @app.command()
+@together(asked=SELECTION)
 def refused(
     ctx: typer.Context,
-    refs: words.Refs = None,
+    asked: Asked,
     on: words.On = None,
     reference: words.Reference = None,
-    key: words.ListKey = None,
-    site: words.Site = None,
-    state: words.InState = None,
-    batch: words.InBatch = None,
-    yes: words.Yes = False,
     as_json: words.AsJson = False,
 ) -> None:
     """Record that the list refused a request."""
-    selection = Selection(words.expanded(refs), key, site, state, batch)
-    _advance(ctx, Event.REFUSED, selection, on, yes, as_json, reference)
+    _advance(ctx, Event.REFUSED, asked, on, as_json, reference)
 
 
 @app.command()
+@together(asked=SELECTION)
 def appeal(
     ctx: typer.Context,
-    refs: words.Refs = None,
+    asked: Asked,
     on: words.On = None,
     reference: words.Reference = None,
-    key: words.ListKey = None,
-    site: words.Site = None,
-    state: words.InState = None,
-    batch: words.InBatch = None,
-    yes: words.Yes = False,
     as_json: words.AsJson = False,
 ) -> None:
     """Record an answer to a refusal, in the same ticket.
 
     The request is submitted again, with the same number.
     """
-    selection = Selection(words.expanded(refs), key, site, state, batch)
-    _advance(ctx, Event.APPEALED, selection, on, yes, as_json, reference)
+    _advance(ctx, Event.APPEALED, asked, on, as_json, reference)
 
 
 @app.command()
-def withdraw(
-    ctx: typer.Context,
-    refs: words.Refs = None,
-    on: words.On = None,
-    key: words.ListKey = None,
-    site: words.Site = None,
-    state: words.InState = None,
-    batch: words.InBatch = None,
-    yes: words.Yes = False,
-    as_json: words.AsJson = False,
-) -> None:
+@together(asked=SELECTION)
+def withdraw(ctx: typer.Context, asked: Asked, on: words.On = None, as_json: words.AsJson = False) -> None:
     """Record that a request was given up.
 
     Nothing reminds of it any more.
     """
-    selection = Selection(words.expanded(refs), key, site, state, batch)
-    _advance(ctx, Event.WITHDRAWN, selection, on, yes, as_json)
+    _advance(ctx, Event.WITHDRAWN, asked, on, as_json)
 
 
 @app.command()

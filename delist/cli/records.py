@@ -7,6 +7,7 @@ import typer
 from delist.actions import views
 from delist.actions.refs import as_number
 from delist.cli import words
+from delist.show import addresses as show_addresses
 from delist.show import lists as show_lists
 from delist.show import requests as show
 
@@ -49,9 +50,9 @@ def show_(
         return
     view = views.address(tools, what)
     if as_json:
-        words.document(show.view_json(view, tools.zone))
+        words.document(show_addresses.view_json(view, tools.zone))
     else:
-        words.result(show.address(view, tools.zone))
+        words.result(show_addresses.address(view, tools.zone))
 
 
 @app.command()

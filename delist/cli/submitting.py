@@ -4,12 +4,14 @@ from typing import Annotated
 
 import typer
 
-from delist.actions.submitting import Submission
+from delist.actions.submitting import Recorded, Submission
 from delist.actions.submitting import submit as record_submission
 from delist.actions.writing import Wish
-from delist.cli import texts, words
+from delist.cli import words
+from delist.cli.together import FACTS, Omit, together
 from delist.errors import UsageError
 from delist.rules.moments import Moment
+from delist.rules.wording import Facts
 from delist.show import requests as show
 from delist.tools import Tools
 
@@ -17,9 +19,11 @@ app = words.commands()
 
 
 @app.command()
+@together(facts=FACTS)
 def submit(
     ctx: typer.Context,
     addresses: Annotated[list[str], typer.Argument(metavar="ADDRESS...", help="The addresses, or - for stdin.")],
+    facts: Facts,
     key: words.ListKey = None,
     on: words.On = None,
     text: Annotated[str | None, typer.Option(metavar="FILE|-", help="The text it was sent with.")] = None,
@@ -30,20 +34,7 @@ def submit(
     relisted: Annotated[
         str | None, typer.Option(metavar="[DAY]", help="First record that the last request was relisted.")
     ] = None,
-    name: texts.Name = None,
-    email: texts.Email = None,
-    domain: texts.Domain = None,
-    static: texts.Static = None,
-    ptr: texts.Ptr = None,
-    helo: texts.Helo = None,
-    spf: texts.Spf = None,
-    dkim: texts.Dkim = None,
-    dmarc: texts.Dmarc = None,
-    port25: texts.Port25 = None,
-    bounces: texts.Bounces = None,
-    purpose: texts.Purpose = None,
-    cause: texts.Cause = None,
-    omit: texts.Omit = None,
+    omit: Omit = None,
     as_json: words.AsJson = False,
 ) -> None:
     """Record that a removal form was sent.
@@ -52,7 +43,6 @@ def submit(
     Several addresses make a batch; an unknown address is added.
     """
     tools = words.tools_of(ctx)
-    known = texts.facts(name, email, domain, static, ptr, helo, spf, dkim, dmarc, port25, bounces, purpose, cause)
     named = words.expanded(addresses)
     if text == "-" and "-" in addresses:
         raise UsageError("standard input can give the addresses or the text, not both")
@@ -62,18 +52,22 @@ def submit(
         list=key,
         text=None if text is None else words.file_text(text),
         reference=reference,
-        wish=Wish(known, tuple(omit or ())),
+        wish=Wish(facts, tuple(omit or ())),
         confirmed=_day(tools, confirmed, moment),
         relisted=_day(tools, relisted, moment),
         relisted_at_some_time=relisted == "",
     )
-    recorded = record_submission(tools, named, submission)
+    _say(ctx, record_submission(tools, named, submission), as_json)
+
+
+def _say(ctx: typer.Context, recorded: list[Recorded], as_json: bool) -> None:
     for each in recorded:
         words.warn(f"{each.request.address}: {warning}" for warning in each.warnings)
     if as_json:
         words.document({"requests": [show.recorded_json(each) for each in recorded]})
         return
-    words.record(ctx, [line for each in recorded for line in show.submitted(each, tools.zone)])
+    zone = words.tools_of(ctx).zone
+    words.record(ctx, [line for each in recorded for line in show.submitted(each, zone)])
     words.talk(ctx, [step for each in recorded if (step := show.next_step(each))])
 
 

@@ -169,10 +169,10 @@ def stdin_text() -> str:
         raise UsageError("standard input is no UTF-8 text") from None
 
 
-def expanded(words: list[str] | None) -> tuple[str, ...]:
+def expanded(words: Iterable[str]) -> tuple[str, ...]:
     """Return the words of a command with - replaced by what standard input names."""
     found: list[str] = []
-    for word in words or []:
+    for word in words:
         found += stdin_words() if word == "-" else [word]
     return tuple(found)
 

@@ -4,16 +4,12 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from delist.actions.addresses import Forgotten
 from delist.actions.submitting import Recorded
-from delist.actions.views import AddressView, RequestView, WholeRequest
+from delist.actions.views import RequestView, WholeRequest
 from delist.rules.history import Entry, told
 from delist.rules.lifecycle import Request, State, confirmation_of, time_to_effect
-from delist.rules.listings import Episode
 from delist.rules.lists import ListEntry, Mode
-from delist.show import reminders
-from delist.show.words import clock, day, instant, many, moment_fields, one_line, span, table, when
-from delist.store.reads import Draft, KnownAddress
+from delist.show.words import clock, day, instant, moment_fields, one_line, span, table, when
 
 
 def as_json(view: RequestView) -> dict[str, Any]:
@@ -120,7 +116,7 @@ def whole(record: WholeRequest, zone: ZoneInfo) -> list[str]:
         *(f"  {name:<10} {value}" for name, value in facts),
         *(f"  {line}" for line in link),
         *_windows(view),
-        *_history(record.history, zone),
+        *history(record.history, zone),
         *_text(record.text),
     ]
 
@@ -147,7 +143,8 @@ def _windows(view: RequestView) -> list[str]:
     return lines
 
 
-def _history(entries: Iterable[Entry], zone: ZoneInfo) -> list[str]:
+def history(entries: Iterable[Entry], zone: ZoneInfo) -> list[str]:
+    """Return a history for people, under its title; nothing if there is none."""
     lines = [
         f"  {when(entry.moment, zone)}  {entry.event}{_detail(entry)}{_recorded(entry, zone)}" for entry in entries
     ]
@@ -257,84 +254,6 @@ def moved_json(request: Request, changed: bool) -> dict[str, Any]:
     }
 
 
-def address_json(known: KnownAddress) -> dict[str, Any]:
-    """Return a recorded address for scripts."""
-    return {
-        "address": known.address,
-        "uid": known.uid,
-        "site": known.site,
-        "domain": known.domain,
-        "label": known.label,
-        "owner": known.owner,
-        "added_at": instant(known.added_at),
-        "retired_on": day(known.retired_on),
-    }
-
-
-def addresses(found: Iterable[KnownAddress]) -> list[str]:
-    """Return the table of recorded addresses."""
-    header = ("ADDRESS", "SITE", "DOMAIN", "LABEL", "OWNER", "RETIRED")
-    rows = ((a.address, a.site, a.domain, a.label, a.owner, a.retired_on) for a in found)
-    return table(header, ([one_line(str(cell)) if cell else None for cell in row] for row in rows))
-
-
-def episode_json(key: str, episode: Episode) -> dict[str, Any]:
-    """Return a listing episode for scripts."""
-    return {
-        "uid": episode.uid,
-        "list": key,
-        "code": episode.code,
-        "source": str(episode.source),
-        **moment_fields("started", episode.started),
-        **moment_fields("last_seen", episode.last),
-        **moment_fields("ended", episode.ended),
-        "reason": episode.reason,
-    }
-
-
-def draft_json(key: str, draft: Draft) -> dict[str, Any]:
-    """Return a draft for scripts."""
-    contact = {"name": draft.name, "email": draft.email}
-    written = instant(draft.written_at)
-    return {"list": key, "template": draft.template, "contact": contact, "written_at": written, "text": draft.text}
-
-
-def view_json(view: AddressView, zone: ZoneInfo) -> dict[str, Any]:
-    """Return everything about an address for scripts."""
-    return {
-        **address_json(view.known),
-        "requests": [as_json(each) for each in view.requests],
-        "drafts": [draft_json(key, draft) for key, draft in view.drafts],
-        "listings": [episode_json(key, episode) for key, episode in view.listings],
-        "reminders": [reminders.as_json(each, view.moment, zone) for each in view.reminders],
-        "history": [entry_json(entry) for entry in view.history],
-    }
-
-
-def address(view: AddressView, zone: ZoneInfo) -> list[str]:
-    """Return everything about an address for people."""
-    known = view.known
-    named = ((name, getattr(known, name)) for name in ("site", "domain", "label", "owner"))
-    about = [f"{name} {one_line(text)}" for name, text in named if text]
-    retired = [f"retired {known.retired_on}"] if known.retired_on else []
-    lines = [", ".join([known.address, *about, *retired])]
-    sections = (
-        ("Requests:", listing(view.requests, zone)),
-        ("Drafts:", [f"{key}, written {clock(draft.written_at, zone)}" for key, draft in view.drafts]),
-        ("Listings:", [_episode(key, episode, zone) for key, episode in view.listings]),
-        ("Reminders:", reminders.lines(view.reminders, view.moment, zone, each=True)),
-    )
-    for title, section in sections:
-        lines += ["", title, *(f"  {line}" for line in section)] if section else []
-    return lines + _history(view.history, zone)
-
-
-def _episode(key: str, episode: Episode, zone: ZoneInfo) -> str:
-    end = f"until {when(episode.ended, zone)}" if episode.ended else f"still, last seen {when(episode.last, zone)}"
-    reason = f": {one_line(episode.reason)}" if episode.reason else ""
-    return f"{key} from {when(episode.started, zone)} {end} ({episode.source}){reason}"
-
-
 def form_place(entry: ListEntry) -> str | None:
     """Return where a request to a list goes."""
     if entry.removal.mode is Mode.MAIL and entry.removal.mail:
@@ -349,9 +268,3 @@ def undone(entry: Entry, request: Request | None, zone: ZoneInfo) -> str:
         return f"taken back: {told_entry}"
     after = "never sent" if request.state is State.UNDONE else str(request.state)
     return f"request {request.number}: taken back: {told_entry}; {request.address} on {request.list} is now {after}"
-
-
-def forgotten(gone: Forgotten) -> str:
-    """Return the line that says what was destroyed."""
-    entries = many(gone.entries, "history entry", "history entries")
-    return f"forgotten: {gone.address}, {many(gone.requests, 'request')}, {entries}"
