@@ -58,42 +58,42 @@ class Batch:
 
     def _write(self) -> None:
         for statement, waiting in (
-            (_ADDRESSES, self.addresses),
-            (_CASES, self.cases),
-            (_REQUESTS, self.requests),
-            (_TEXTS, self.texts),
-            (_EVENTS, self.events),
-            (_SIGHTINGS, self.sightings),
-            (_LISTINGS, self.listings),
-            (_OBSERVATIONS, self.observations),
-            (_SECRETS, self.secrets),
+            (ADDRESSES, self.addresses),
+            (CASES, self.cases),
+            (REQUESTS, self.requests),
+            (TEXTS, self.texts),
+            (EVENTS, self.events),
+            (SIGHTINGS, self.sightings),
+            (LISTINGS, self.listings),
+            (OBSERVATIONS, self.observations),
+            (SECRETS, self.secrets),
         ):
             if waiting:
                 self._tx.exec_driver_sql(statement, waiting)
                 waiting.clear()
 
 
-_ADDRESSES = insert_statement(
+ADDRESSES = insert_statement(
     tables.addresses,
     ("id", "uid", "address", "sort", "net", "site", "domain", "label", "owner", "added_at", "retired_on"),
 )
-_CASES = insert_statement(tables.cases, ("id", "address_id", "list_key", "next_at"))
-_REQUESTS = insert_statement(tables.requests, REQUEST_COLUMNS)
-_TEXTS = insert_statement(tables.texts, ("number", "text"))
-_EVENTS = insert_statement(tables.events, EVENT_COLUMNS)
-_SIGHTINGS = insert_statement(
+CASES = insert_statement(tables.cases, ("id", "address_id", "list_key", "next_at"))
+REQUESTS = insert_statement(tables.requests, REQUEST_COLUMNS)
+TEXTS = insert_statement(tables.texts, ("number", "text"))
+EVENTS = insert_statement(tables.events, EVENT_COLUMNS)
+SIGHTINGS = insert_statement(
     tables.sightings,
     ("uid", "case_id", "verdict", "seen_on", "seen_at", "source", "code", "reason", "event_uid", "undone"),
 )
-_LISTINGS = insert_statement(
+LISTINGS = insert_statement(
     tables.listings,
     (
         *("uid", "case_id", "code", "source", "reason"),
         *(f"{name}_{part}" for name in ("started", "last", "ended") for part in ("on", "at")),
     ),
 )
-_OBSERVATIONS = insert_statement(tables.observations, ("number", "address_id", "list_key", "after", "days"))
-_SECRETS = insert_statement(tables.secrets, ("uid", "address_id", "number", "url", "kept_at"))
+OBSERVATIONS = insert_statement(tables.observations, ("number", "address_id", "list_key", "after", "days"))
+SECRETS = insert_statement(tables.secrets, ("uid", "address_id", "number", "url", "kept_at"))
 
 
 def request_values(request: Request, case_id: int) -> Values:

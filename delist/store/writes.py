@@ -13,8 +13,8 @@ from delist.rules.lifecycle import Request
 from delist.rules.listings import Episode, Sighting
 from delist.rules.moments import Moment
 from delist.rules.windows import Observation
-from delist.store import rows, tables
-from delist.store.engine import Tx
+from delist.store import bulk, tables
+from delist.store.engine import Tx, driver
 from delist.store.reads import CaseRow, Draft, KnownAddress
 
 
@@ -45,34 +45,23 @@ def _columns(name: str, moment: Moment | None) -> dict[str, date | datetime | No
     return {f"{name}_on": moment.on if moment else None, f"{name}_at": moment.at if moment else None}
 
 
-def _request_row(request: Request) -> dict[str, Any]:
-    row: dict[str, Any] = {
-        "state": str(request.state),
-        "reference": request.reference,
-        "contact_name": request.name,
-        "contact_email": request.email,
-        "template": request.template,
-        "batch": request.batch,
-        "marks": rows.marks_text(request.marks),
-    }
-    for name in ("submitted", "asked", "confirmed", "cleared", "refused", "relisted", "withdrawn"):
-        row |= _columns(name, getattr(request, name))
-    return row
-
-
 def add_request(tx: Tx, case_id: int, request: Request) -> int:
-    """Record a new request; returns its number (the request's own if it has one)."""
-    row = {"uid": request.uid, "case_id": case_id, **_request_row(request)}
-    if request.number:
-        row["number"] = request.number
-    return _inserted(tx, insert(tables.requests).values(**row))
+    """Record a new request; returns the number it was given."""
+    _, *rest = bulk.request_values(request, case_id)
+    return _run(tx, bulk.REQUESTS, (None, *rest))
 
 
 def save_request(tx: Tx, request: Request) -> None:
     """Keep what a request has become."""
-    tx.execute(
-        update(tables.requests).where(tables.requests.c.number == request.number).values(**_request_row(request))
-    )
+    row = dict(zip(bulk.REQUEST_COLUMNS, bulk.request_values(request, 0), strict=True))
+    kept = {name: value for name, value in row.items() if name not in ("number", "uid", "case_id")}
+    names = ", ".join(f"{name} = ?" for name in kept)
+    _run(tx, f"UPDATE requests SET {names} WHERE number = ?", (*kept.values(), request.number))
+
+
+def _run(tx: Tx, statement: str, values: bulk.Values) -> int:
+    """Run a statement of `bulk` on the driver, which costs a tenth of a compiled one; returns the new row's id."""
+    return driver(tx).execute(statement, values).lastrowid or 0
 
 
 def set_batch(tx: Tx, numbers: Iterable[int], batch: int) -> None:
@@ -82,41 +71,17 @@ def set_batch(tx: Tx, numbers: Iterable[int], batch: int) -> None:
 
 def add_text(tx: Tx, number: int, text: str) -> None:
     """Keep the text a request was sent with."""
-    tx.execute(insert(tables.texts).values(number=number, text=text))
+    _run(tx, bulk.TEXTS, (number, text))
 
 
 def add_entry(tx: Tx, entry: Entry, address_id: int, case_id: int | None = None, number: int | None = None) -> None:
     """Append to the history of an address, of a case, or of a request."""
-    tx.execute(
-        insert(tables.events).values(
-            uid=entry.uid,
-            address_id=address_id,
-            case_id=case_id,
-            number=number,
-            event=str(entry.event),
-            **_columns("happened", entry.moment),
-            recorded_at=entry.recorded_at,
-            by=entry.by,
-            source=str(entry.source),
-            detail=rows.detail_text(entry.detail),
-        )
-    )
+    _run(tx, bulk.EVENTS, bulk.event_values(entry, None, address_id, case_id, number))
 
 
 def add_sighting(tx: Tx, case_id: int, sighting: Sighting) -> None:
     """Keep what was seen."""
-    tx.execute(
-        insert(tables.sightings).values(
-            uid=sighting.uid,
-            case_id=case_id,
-            verdict=str(sighting.seen),
-            **_columns("seen", sighting.moment),
-            source=str(sighting.source),
-            code=sighting.code,
-            reason=sighting.reason,
-            event_uid=sighting.event_uid,
-        )
-    )
+    _run(tx, bulk.SIGHTINGS, bulk.sighting_values(sighting, False, case_id))
 
 
 def undo_sightings(tx: Tx, event_uid: str) -> None:
