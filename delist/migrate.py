@@ -85,10 +85,8 @@ def restore(path: Path, source: Path, at: datetime, *, shared: bool = False) -> 
             raise SetupError(f"{source} is damaged ({found}): it was not restored")
         if _is_damaged(path):
             return _replace_damaged(path, opened, at)
-        kept = _backup(path, at, "replaced") if path.exists() else None
         sqlite.create_file(path, shared)
-        _overwrite(path, opened)
-    return kept
+        return _replace(path, source, at)
 
 
 def _is_damaged(path: Path) -> bool:
@@ -116,10 +114,22 @@ def _replace_damaged(path: Path, source: sqlite3.Connection, at: datetime) -> Pa
     return kept
 
 
-def _overwrite(path: Path, source: sqlite3.Connection) -> None:
-    # Through SQLite, not by renaming: a process that has the file open must see the restored records too.
+def _replace(path: Path, source: Path, at: datetime) -> Path | None:
+    """Copy what is there and set the backup in its place, under one lock: what another process records in between
+    would be in neither. Not by renaming: a process that has the file open must see the restored records too.
+    """
     with sqlite.told(path), closing(sqlite.connect(path)) as target:
-        sqlite.fill(target, source)
+        target.execute("PRAGMA foreign_keys=OFF")
+        target.execute("ATTACH DATABASE ? AS restored", (str(source.absolute()),))
+        target.execute("BEGIN IMMEDIATE")
+        try:
+            kept = None if age_of(path, target) is Age.EMPTY else _backup(path, at, "replaced")
+            sqlite.replace_contents(target, "restored")
+        except BaseException:
+            target.execute("ROLLBACK")
+            raise
+        target.execute("COMMIT")
+        return kept
 
 
 def backups_of(path: Path) -> Path:

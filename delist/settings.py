@@ -78,6 +78,11 @@ class Settings:
         covering = [sender for sender in self.senders if contains(sender.address, address)]
         return max(covering, key=_width, default=None)
 
+    def role_of(self, address: str) -> str:
+        """Return whether the operator answers for an address as its owner or as its provider."""
+        sender = self.sender_of(address)
+        return sender.role if sender else "owner"
+
     def facts_of(self, address: str) -> Facts:
         """Return what is known of an address, and the contact."""
         sender = self.sender_of(address)
@@ -149,6 +154,8 @@ def _problems(tables: Mapping[str, Any]) -> Iterator[str]:
             yield from _senders_problems(value)
         elif name == "reminders":
             yield from _reminders_problems(value)
+        elif name in _tables() and not isinstance(value, dict):
+            yield f"{name} must be a [{name}] table"
         elif isinstance(value, dict) and name in _tables():
             yield from _table_problems(f"[{name}] ", name, value)
         else:

@@ -29,7 +29,6 @@ class Tools:
     places: Places
     database: Path
     catalogue: Catalogue
-    quiet: bool = False
 
     @property
     def policy(self) -> Policy:
@@ -53,7 +52,7 @@ class Tools:
         return moment_of(self.now(), self.zone)
 
 
-def build(environment: Mapping[str, str], database: str | None = None, quiet: bool = False) -> Tools:
+def build(environment: Mapping[str, str], database: str | None = None) -> Tools:
     """Return the tools of this machine and user; raises SetupError for a wrong configuration."""
     where = settings.places(environment)
     found = settings.read(where.config)
@@ -68,7 +67,6 @@ def build(environment: Mapping[str, str], database: str | None = None, quiet: bo
         places=where,
         database=database_path(named) if named else where.database,
         catalogue=lists,
-        quiet=quiet,
     )
 
 

@@ -7,12 +7,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from delist.actions import addresses, answers, moves, observing, submitting
+from delist.actions import addresses, answers, moves, observing, spreadsheet, submitting
 from delist.actions.answers import Note, Which
 from delist.actions.desk import writing
 from delist.actions.due import due
 from delist.actions.exporting import export
-from delist.actions.importing import take_in_export
+from delist.actions.importing import take_in, take_in_export
 from delist.actions.submitting import Submission
 from delist.errors import DelistError
 from delist.rules.history import Event
@@ -186,3 +186,37 @@ def test_a_change_of_settings_is_answered_at_once_and_kept(tools: Tools) -> None
     assert stored(tools) == computed(tools) != computed(moved)
     due(moved)
     assert stored(moved) == computed(moved)
+
+
+@pytest.mark.parametrize("seed", range(300, 306))
+def test_an_import_into_records_of_ones_own_keeps_every_moment_right(tools: Tools, seed: int) -> None:
+    here, there = World(tools, seed), World(replace(tools, database=tools.database.with_name("there.db")), seed + 50)
+    for world in (here, there):
+        for _ in range(60):
+            world.step()
+    late = at(tools, max(here.now, there.now))
+    take_in_export(late, [line + "\n" for line in export(there.tools)])
+    assert stored(late) == computed(late)
+
+
+def test_an_imported_relisting_counts_for_the_neighbours_on_record(tools: Tools) -> None:
+    lines = ["ip,list,submitted,confirmed,cleared,relisted\n"]
+    said = Submission(on=Moment(date(2026, 5, 1)), confirmed=Moment(date(2026, 5, 1)), text="x")
+    submitting.submit(tools, ["203.0.113.7", "203.0.113.8"], said)
+    moves.advance(tools, [1, 2], Event.CLEARED, Moment(date(2026, 5, 2)))
+    before = stored(tools)
+    lines.append("203.0.113.8,spamhaus-pbl,2020-01-05,2020-01-05,2020-01-06,2020-03-05\n")
+    take_in(tools, spreadsheet.items(tools, lines))
+    assert stored(tools) == computed(tools)
+    assert stored(tools) != before
+
+
+def test_a_retired_address_stays_retired_whatever_is_recorded_of_its_requests(tools: Tools) -> None:
+    said = Submission(on=Moment(date(2026, 1, 1)), confirmed=Moment(date(2026, 1, 1)), text="x")
+    submitting.submit(tools, ["203.0.113.7"], said)
+    moves.advance(tools, [1], Event.CLEARED, Moment(date(2026, 1, 2)))
+    addresses.retire(tools, ["203.0.113.7"])
+    moves.advance(tools, [1], Event.RELISTED, Moment(date(2026, 4, 1)))
+    [known] = addresses.listed(tools)
+    assert known.retired_on is not None
+    assert due(tools, Moment(date(2026, 12, 1))).reminders == ()

@@ -852,3 +852,23 @@ def test_every_history_entry_says_who_recorded_what_when_and_from_what(run: Run)
         assert entry["source"] == "hand"
         assert entry["recorded_at"] == "2026-11-24T03:00:00Z"
     assert [entry["at"] for entry in shown(run)["history"]] == [SENT, CONFIRMED, CLEARED]
+
+
+def test_the_same_submission_said_again_takes_in_what_is_said_beside_it(run: Run) -> None:
+    fine(run("submit", A, "--on", "2021-05-02"))
+    fine(run("submit", A, "--on", "2021-05-02", "--confirmed", "2021-05-03"))
+    [request] = json.loads(run("requests", "--json").out)["requests"]
+    assert (request["state"], request["confirmed_on"]) == ("confirmed", "2021-05-03")
+
+
+@pytest.mark.parametrize("words", [("--reference", "T1"), ("--text", "-")])
+def test_the_same_submission_with_another_reference_or_text_is_refused(run: Run, words: tuple[str, ...]) -> None:
+    fine(run("submit", A, "--on", "2021-05-02", "--text", "-", stdin="one\n"))
+    assert run("submit", A, "--on", "2021-05-02", *words, stdin="two\n").code == 5
+
+
+def test_a_new_attempt_on_the_day_of_the_relisting_is_a_request_of_its_own(run: Run) -> None:
+    fine(run("submit", A, "--on", "2021-05-02", "--confirmed", "2021-05-02"))
+    fine(run("relisted", 1, "--on", "2021-05-02"))
+    fine(run("submit", A, "--on", "2021-05-02"))
+    assert [each["number"] for each in json.loads(run("requests", "--json").out)["requests"]] == [1, 2]

@@ -700,10 +700,32 @@ def test_an_error_does_not_repeat_a_link_that_was_pasted(run: Run, words: tuple[
     assert TOKEN not in outcome.out
 
 
-def test_a_public_address_of_a_page_is_no_secret(run: Run) -> None:
-    fine(run("submit", A, "--reference", "https://www.example.org/pbl/removal/"))
-    assert shown(run)["reference"] == "https://www.example.org/pbl/removal/"
+def test_the_address_of_a_public_page_is_no_secret_but_a_ticket_in_a_reference_always_is(run: Run) -> None:
+    fine(run("submit", A))
+    fine(run("note", 1, "--text", "see https://www.example.org/pbl/removal/"))
+    assert "https://www.example.org/pbl/removal/" in run("show", 1).out
     refused(run("link", 1), 4)
+    fine(run("amend", 1, "--reference", "https://tickets.example.org/t/8F3K2L9Q"))
+    assert shown(run)["reference"] == "https://tickets.example.org/***"
+    assert run("link", 1).out == "https://tickets.example.org/t/8F3K2L9Q\n"
+
+
+@pytest.mark.parametrize(
+    "link", ["https://check.spamhaus.org/ticketing/?a=ST1&b=x9", "www.spamhaus.org/pbl/confirm?id=x9"]
+)
+def test_a_link_of_a_list_in_a_text_is_masked_wherever_the_text_is_shown(run: Run, tmp_path: Path, link: str) -> None:
+    letter = tmp_path / "letter.txt"
+    letter.write_text(f"As I wrote in {link} please.\n")
+    fine(run("submit", A, "--text", letter))
+    for words in (("show", 1), ("show", 1, "--json"), ("export",)):
+        assert "x9" not in run(*words).out
+    assert link in json.loads(run("export", "--with-secrets").out.splitlines()[2])["text"]
+
+
+def test_a_link_in_a_label_is_masked(run: Run) -> None:
+    fine(run("address", "add", A, "--label", LINK))
+    assert TOKEN not in run("show", A).out + run("address", "list").out + run("export").out
+    assert run("link", A).out == f"{LINK}\n"
 
 
 @pytest.mark.parametrize(

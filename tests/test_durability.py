@@ -44,7 +44,8 @@ def rows(path: Path, select: str) -> list[tuple[Any, ...]]:
 
 
 def addresses_in(path: Path) -> set[str]:
-    found = rows(path, "SELECT address FROM addresses JOIN cases ON address_id = addresses.id JOIN requests ON case_id")
+    joined = "addresses JOIN cases ON address_id = addresses.id JOIN requests ON requests.case_id = cases.id"
+    found = rows(path, f"SELECT address FROM {joined}")
     return {row[0] for row in found}
 
 

@@ -9,6 +9,7 @@ from delist.actions.desk import Desk, known_address, reading, refresh_address, w
 from delist.errors import NotFound, UsageError
 from delist.rules import addresses as ip
 from delist.rules.history import Event
+from delist.rules.secrets import conceal
 from delist.store import attention, reads, writes
 from delist.store.reads import KnownAddress
 from delist.tools import Tools
@@ -50,11 +51,14 @@ def recorded(desk: Desk, address: str) -> KnownAddress:
 
 
 def _describe(desk: Desk, known: KnownAddress, about: Mapping[str, str]) -> KnownAddress:
-    changes = {name: text.strip() or None for name, text in about.items()}
+    concealed = {name: conceal(text.strip()) for name, text in about.items()}
+    changes = {name: text or None for name, (text, _) in concealed.items()}
     changes = {name: text for name, text in changes.items() if getattr(known, name) != text}
     if not changes:
         return known
     detail = {name: {"from": getattr(known, name), "to": text} for name, text in changes.items()}
+    for url in (url for _, urls in concealed.values() for url in urls):
+        writes.add_secret(desk.tx, desk.uid(), known.id, None, url, desk.at)
     writes.change_address(desk.tx, known.id, **changes)
     writes.add_entry(desk.tx, desk.entry(Event.CHANGED, desk.now, detail), known.id)
     if "site" in changes:

@@ -1,9 +1,11 @@
 """One command's transaction: opens the database, keeps history, and leaves reminders right behind every change."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
 from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from delist import migrate
@@ -13,7 +15,7 @@ from delist.rules.listings import Seen, Sighting, SightingSource, episodes
 from delist.rules.lists import ListEntry
 from delist.rules.moments import Moment, moment_of
 from delist.rules.windows import can_count, observation_of
-from delist.store import attention, casefiles, reads, where, writes
+from delist.store import attention, casefiles, reads, sqlite, where, writes
 from delist.store.attention import Basis
 from delist.store.engine import Tx, engine_for, run_with
 from delist.store.engine import reading as reading_tx
@@ -72,6 +74,20 @@ def reading(tools: Tools) -> Iterator[Desk | None]:
     ensure_current(tools, at)
     with reading_tx(engine_for(tools.database), tools.database) as tx:
         yield Desk(tx, tools, at)
+
+
+@contextmanager
+def snapshot(tools: Tools) -> Iterator[Tools]:
+    """Give tools that work on a private copy of the database, which is gone afterwards.
+
+    For what takes long, or may be undone: whoever reads the database itself keeps everybody from writing.
+    """
+    with TemporaryDirectory(prefix="delist-") as folder:
+        copied = replace(tools, database=Path(folder) / "delist.db")
+        if age_of(tools.database) not in (Age.MISSING, Age.EMPTY):
+            with sqlite.told(tools.database), closing(sqlite.connect(tools.database)) as source:
+                sqlite.copy(source, copied.database)
+        yield copied
 
 
 def ensure_current(tools: Tools, at: datetime) -> None:
@@ -147,8 +163,9 @@ def _observed(desk: Desk, case: CaseRow, request: Request) -> bool:
     if casefiles.Observations(run).of_list(case.list) != before:
         attention.refresh_list(desk.tx, desk.basis, case.list)
     else:
-        address = known_address(desk, case.address)
-        attention.refresh_around(desk.tx, desk.basis, case.list, address.site, address.net)
+        address = reads.address(desk.tx, case.address)
+        if address is not None:
+            attention.refresh_around(desk.tx, desk.basis, case.list, address.site, address.net)
     return True
 
 

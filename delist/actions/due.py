@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from delist.errors import SetupError
-from delist.rules.addresses import order
+from delist import migrate
+from delist.errors import OutsideFailed, SetupError
 from delist.rules.moments import Moment
-from delist.rules.reminders import Reminder, horizon, reminders_of, urgency
+from delist.rules.reminders import Reminder, horizon, most_urgent, reminders_of
 from delist.rules.windows import Case
 from delist.store import agenda
 from delist.store.version import Age, age_of
@@ -33,7 +33,7 @@ def due(tools: Tools, on: Moment | None = None, within: int = 0) -> Agenda:
     if age in (Age.MISSING, Age.EMPTY):
         return Agenda(moment, (), is_new=True)
     if age is Age.OLDER:
-        _bring_up_to_date(tools)
+        migrate.make_ready(tools.database, tools.now(), shared=tools.places.shared)
     with agenda.opened(tools.database) as connection:
         if agenda.is_empty(connection):
             return Agenda(moment, (), is_new=True)
@@ -45,33 +45,25 @@ def due(tools: Tools, on: Moment | None = None, within: int = 0) -> Agenda:
 
 
 def _after_change(tools: Tools, moment: Moment, within: int) -> Agenda:
-    until = horizon(moment, within, tools.zone)
-    try:
-        _bring_up_to_date(tools)
-    except SetupError:
-        # Not ours to write: the answer is right all the same, only slower.
-        with agenda.opened(tools.database) as connection:
-            return _agenda(tools, moment, within, agenda.all_cases(connection, tools.catalogue.get))
-    with agenda.opened(tools.database) as connection:
-        return _agenda(tools, moment, within, agenda.due_cases(connection, tools.catalogue.get, until))
-
-
-def _bring_up_to_date(tools: Tools) -> None:
+    """Bring every moment up to date and answer, in one transaction: another user's settings may differ from ours."""
     # Imported late: the usual way to this module's answer does without SQLAlchemy.
     from delist.actions.desk import writing
     from delist.store import attention
+    from delist.store.engine import driver
 
-    with writing(tools) as desk:
-        attention.refresh_all(desk.tx, desk.basis)
+    try:
+        with writing(tools) as desk:
+            attention.refresh_all(desk.tx, desk.basis)
+            until = horizon(moment, within, tools.zone)
+            cases = list(agenda.due_cases(driver(desk.tx), tools.catalogue.get, until))
+    except (SetupError, OutsideFailed):
+        # Not ours to write, or no room: the answer is right all the same, only slower.
+        with agenda.opened(tools.database) as connection:
+            return _agenda(tools, moment, within, agenda.all_cases(connection, tools.catalogue.get))
+    return _agenda(tools, moment, within, cases)
 
 
 def _agenda(tools: Tools, moment: Moment, within: int, cases: Iterable[Case]) -> Agenda:
     until = horizon(moment, within, tools.zone)
     found = [reminder for case in cases for reminder in reminders_of(case, tools.policy) if reminder.due_at <= until]
-    found.sort(key=lambda reminder: _order(tools, moment, reminder))
-    return Agenda(moment, tuple(found))
-
-
-def _order(tools: Tools, moment: Moment, reminder: Reminder) -> tuple[object, ...]:
-    rank, due_on, *rest = urgency(reminder, moment, tools.zone)
-    return rank, due_on, order(reminder.case.address), reminder.case.list.key, *rest
+    return Agenda(moment, tuple(most_urgent(found, moment, tools.zone)))

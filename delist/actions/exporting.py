@@ -6,8 +6,9 @@ from itertools import groupby
 from typing import Any
 
 from delist import __version__
-from delist.actions.desk import Desk, reading
+from delist.actions.desk import Desk, reading, snapshot
 from delist.rules.lifecycle import Request
+from delist.rules.secrets import conceal
 from delist.store import bulk, casefiles, dump, reads, rows
 from delist.store.rows import Row, instant_text
 from delist.tools import Tools
@@ -20,7 +21,7 @@ def export(tools: Tools, with_secrets: bool = False) -> Iterator[str]:
 
     Links and ticket addresses are left out unless `with_secrets`.
     """
-    with reading(tools) as desk:
+    with snapshot(tools) as copied, reading(copied) as desk:
         if desk is None:
             yield _line(_header(None, tools, with_secrets))
             return
@@ -48,7 +49,7 @@ def _header(desk: Desk | None, tools: Tools, with_secrets: bool) -> dict[str, An
 
 def _addresses(desk: Desk, with_secrets: bool) -> Iterator[dict[str, Any]]:
     histories = casefiles.Following(dump.stream(desk.tx, dump.OF_ADDRESSES))
-    cases = casefiles.Following(_cases(desk))
+    cases = casefiles.Following(_cases(desk, with_secrets))
     secrets = casefiles.Following(dump.stream(desk.tx, dump.SECRETS_OF_ADDRESSES) if with_secrets else ())
     for known in reads.addresses(desk.tx):
         yield {
@@ -67,7 +68,7 @@ def _addresses(desk: Desk, with_secrets: bool) -> Iterator[dict[str, Any]]:
         }
 
 
-def _cases(desk: Desk) -> Iterator[tuple[int, dict[str, Any]]]:
+def _cases(desk: Desk, with_secrets: bool) -> Iterator[tuple[int, dict[str, Any]]]:
     """Yield, by address, what is known of each case beside its requests, if anything is."""
     drafts = casefiles.Following(dump.stream(desk.tx, dump.DRAFTS))
     histories = casefiles.Following(dump.stream(desk.tx, dump.OF_CASES))
@@ -75,12 +76,17 @@ def _cases(desk: Desk) -> Iterator[tuple[int, dict[str, Any]]]:
     for address_id, case_id, key in dump.stream(desk.tx, dump.CASES):
         case = {
             "list": key,
-            "draft": next((dict(zip(dump.DRAFT, row[1:], strict=True)) for row in drafts.of(case_id)), None),
+            "draft": next((_draft(desk, row[1:], with_secrets) for row in drafts.of(case_id)), None),
             "history": [entry_line(row[1:]) for row in histories.of(case_id)],
             "sightings": [sighting_line(row[1:]) for row in looks.of(case_id)],
         }
         if case["draft"] or case["history"] or case["sightings"]:
             yield address_id, case
+
+
+def _draft(desk: Desk, row: Row, with_secrets: bool) -> dict[str, Any]:
+    draft = dict(zip(dump.DRAFT, row, strict=True))
+    return draft if with_secrets else {**draft, "text": _without_links(desk, draft["text"])}
 
 
 def secret_line(row: Row) -> dict[str, Any]:
@@ -101,11 +107,16 @@ def _requests(desk: Desk, with_secrets: bool) -> Iterator[dict[str, Any]]:
         yield {
             "type": "request",
             **_request(rows.request(row[:-1])),
-            "text": row[-1],
+            "text": row[-1] if with_secrets else _without_links(desk, row[-1]),
             "history": _history(history),
             "sightings": [sighting_line(look[1:]) for look in looks.of(number)],
             "secrets": [secret_line(row[1:]) for row in secrets.of(number)],
         }
+
+
+def _without_links(desk: Desk, text: str | None) -> str | None:
+    """Return a text without the links to tickets of a list in it."""
+    return None if text is None else conceal(text, hosts=desk.tools.catalogue.link_hosts)[0]
 
 
 def _request(request: Request) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from delist.actions import jsonlines
-from delist.actions.desk import writing
+from delist.actions.desk import snapshot, writing
 from delist.actions.incoming import (
     Item,
     Outcome,
@@ -15,10 +15,6 @@ from delist.actions.intake import Intake
 from delist.actions.preparing import Preparer, Ready, prepared
 from delist.errors import UsageError
 from delist.tools import Tools
-
-
-class _DryRun(Exception):
-    pass
 
 
 def take_in_export(tools: Tools, lines: Iterable[str], *, dry_run: bool = False, skip_bad: bool = False) -> Outcome:
@@ -40,16 +36,18 @@ def _preparer(tools: Tools) -> Preparer:
 
 
 def _record(tools: Tools, items: Iterable[Ready | Item], dry_run: bool, skip_bad: bool) -> Outcome:
+    if dry_run:
+        with snapshot(tools) as copied:
+            return _written(copied, items, skip_bad=True)
+    return _written(tools, items, skip_bad)
+
+
+def _written(tools: Tools, items: Iterable[Ready | Item], skip_bad: bool) -> Outcome:
     outcome = Outcome()
-    try:
-        with _no_collection(), writing(tools) as desk:
-            Intake(desk, outcome).run(items)
-            if outcome.problems and not skip_bad and not dry_run:
-                raise UsageError(_named(outcome.problems))
-            if dry_run:
-                raise _DryRun
-    except _DryRun:
-        pass
+    with _no_collection(), writing(tools) as desk:
+        Intake(desk, outcome).run(items)
+        if outcome.problems and not skip_bad:
+            raise UsageError(_named(outcome.problems))
     return outcome
 
 

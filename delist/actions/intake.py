@@ -60,8 +60,11 @@ class Intake:
         self._batch = bulk.Batch(desk.tx)
         self._addresses: dict[str, int] = {}
         self._cases: dict[tuple[int, str], int] = {}
-        for address, address_id, key, case_id in bulk.case_ids(desk.tx):
+        self._retired: set[int] = set()
+        for address, address_id, retired_on, key, case_id in bulk.case_ids(desk.tx):
             self._addresses[address] = address_id
+            if retired_on is not None:
+                self._retired.add(address_id)
             if key is not None:
                 self._cases[address_id, key] = case_id
         self._next_address = bulk.highest(desk.tx, "addresses")
@@ -72,7 +75,6 @@ class Intake:
         self._new_cases: dict[int, _NewCase] = {}
         # Cases that got something after they were written, or beside their requests: computed at the end.
         self._revisit: set[int] = set()
-        self._retired: set[int] = set()
         self._lists: set[str] = set()
         self._batches: dict[int, int] = {}
 
@@ -135,6 +137,8 @@ class Intake:
         number = self._number(item.number, known)
         address_id, case_id = self._case(item.address, item.key)
         self._write(item, number, address_id, case_id)
+        if item.observation:
+            self._lists.add(item.key)
         new = self._new_cases.get(case_id)
         if new is None:
             self._revisit.add(case_id)
@@ -148,7 +152,7 @@ class Intake:
     def _write(self, item: Ready, number: int, address_id: int, case_id: int) -> None:
         """Let the rows of a request wait, with the ids they have here (the columns are those of `bulk`)."""
         batch = self._batch
-        sent_with = self._batches.get(item.batch, item.batch) if item.batch else None
+        sent_with = self._batch_here(item.batch, number) if item.batch else None
         batch.requests.append((number, item.uid, case_id, sent_with, *item.row[4:]))
         batch.events += [(self._place(row[0]), row[1], address_id, case_id, number, *row[5:]) for row in item.events]
         if item.text is not None:
@@ -159,6 +163,10 @@ class Intake:
         if item.observation:
             batch.observations.append((number, address_id, item.key, *item.observation))
 
+    def _batch_here(self, batch: int, number: int) -> int:
+        """Return the label of a batch here: its own, or, where that was given out, its first request's number."""
+        return batch if batch > self._given else self._batches.setdefault(batch, number)
+
     def _number(self, wanted: int, known: _Known) -> int:
         if wanted > self._given and wanted not in known.numbers:
             known.numbers.add(wanted)
@@ -168,7 +176,6 @@ class Intake:
         known.numbers.add(self._last_number)
         if wanted:
             self._outcome.renumbered[wanted] = self._last_number
-            self._batches[wanted] = self._last_number
         return self._last_number
 
     def _is_same(self, item: Ready) -> bool:

@@ -32,6 +32,8 @@ from delist.store.reads import Draft
 _UID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _KEY = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _LARGEST = 2**53
+# A number has twelve digits at most; a header that claims more is not believed.
+_LAST_NUMBER = 10**11
 
 
 def items(numbered: Iterable[tuple[int, str]]) -> Iterator[Item]:
@@ -64,7 +66,7 @@ def _item(number: int, line: str) -> Item:
 def _header(number: int, value: Mapping[str, Any]) -> Item:
     if value["format"] != FORMAT:
         return Problem(number, f"this is format {value['format']}, and this delist reads format {FORMAT}")
-    return Header(_whole(value["last_number"]))
+    return Header(min(_whole(value["last_number"]), _LAST_NUMBER))
 
 
 def _request(number: int, value: Mapping[str, Any]) -> Item:
@@ -245,7 +247,7 @@ def _day(value: str) -> date:
 
 def _instant(value: str) -> datetime:
     at = datetime.fromisoformat(value)
-    if at.tzinfo is None or not FIRST_YEAR < at.year < LAST_YEAR:
+    if at.tzinfo is None or not FIRST_YEAR - 1 <= at.year <= LAST_YEAR + 1:
         raise ValueError(f"{value} has no offset, or is no likely year")
     return at
 

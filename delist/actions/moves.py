@@ -82,7 +82,7 @@ def _advance_one(desk: Desk, number: int, event: Event, on: Moment | None, refer
     moment = on or desk.now
     if event is Event.CLEARED and request.state is State.CLEARED:
         return _seen_again(desk, case, request, moment)
-    text, urls = conceal(reference) if reference else (None, [])
+    text, urls = conceal(reference, strict=True) if reference else (None, [])
     entry = desk.entry(event, moment, {"reference": text})
     after = lifecycle.move(request, entry, entry_of(desk, case).has_confirmation)
     keep(desk, case, after, entry)
@@ -125,7 +125,7 @@ def amend(tools: Tools, number: int, moments: Mapping[str, Moment], texts: Mappi
                 raise NotAllowed(f"request {number} has no {name} date to amend: it is {request.state}")
             detail |= {name: {"from": moment_to(old), "to": moment_to(moment)}} if old != moment else {}
         for name, text in texts.items():
-            masked, cut = conceal(text)
+            masked, cut = conceal(text, strict=name == "reference")
             urls += cut
             old = getattr(request, name)
             detail |= {name: {"from": old, "to": masked or None}} if old != (masked or None) or cut else {}

@@ -3,7 +3,6 @@
 import csv
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
-from uuid import uuid4
 
 from delist.actions.incoming import Incoming, Item, Look, Problem, folded
 from delist.actions.moves import SHOWS
@@ -17,7 +16,7 @@ from delist.rules.listings import Sighting, SightingSource
 from delist.rules.lists import DEFAULT_LIST, ListEntry
 from delist.rules.moments import Moment, moment_of, parse_moment
 from delist.rules.secrets import conceal
-from delist.tools import Tools
+from delist.tools import Tools, new_uid
 
 COLUMNS = ("ip", "list", "submitted", "confirmed", "cleared", "relisted", "note")
 _MOVES = (Event.CONFIRMED, Event.CLEARED, Event.RELISTED)
@@ -95,11 +94,11 @@ def _incoming(tools: Tools, line: int, cells: Mapping[str, str]) -> Incoming:
     history += [_entry(tools, event, moment) for event in _MOVES if (moment := moments[event]) is not None]
     if note:
         history.append(_entry(tools, Event.NOTED, moment_of(tools.now(), tools.zone), {"text": note}))
-    blank = Request(0, str(uuid4()), address, entry.key, State.SUBMITTED, submitted, submitted)
+    blank = Request(0, new_uid(tools.now()), address, entry.key, State.SUBMITTED, submitted, submitted)
     request = _moved(blank, history, entry)
-    secrets = tuple((str(uuid4()), url, tools.now()) for url in urls)
+    secrets = tuple((new_uid(tools.now()), url, tools.now()) for url in urls)
     recorded = tuple((entry, None) for entry in history)
-    return Incoming(line, request, recorded, None, secrets, tuple(_looks(history)))
+    return Incoming(line, request, recorded, None, secrets, tuple(_looks(tools, history)))
 
 
 def _moved(blank: Request, history: list[Entry], entry: ListEntry) -> Request:
@@ -121,11 +120,11 @@ def _moment(tools: Tools, text: str) -> Moment | None:
 
 
 def _entry(tools: Tools, event: Event, moment: Moment, detail: Mapping[str, str] | None = None) -> Entry:
-    return Entry(str(uuid4()), event, moment, tools.now(), tools.by, Source.IMPORT, detail or {})
+    return Entry(new_uid(tools.now()), event, moment, tools.now(), tools.by, Source.IMPORT, detail or {})
 
 
-def _looks(history: list[Entry]) -> Iterator[Look]:
+def _looks(tools: Tools, history: list[Entry]) -> Iterator[Look]:
     for each in history:
         if each.event in SHOWS:
             seen = SHOWS[each.event]
-            yield Sighting(str(uuid4()), seen, each.moment, SightingSource.TOLD, event_uid=each.uid), False
+            yield Sighting(new_uid(tools.now()), seen, each.moment, SightingSource.TOLD, event_uid=each.uid), False

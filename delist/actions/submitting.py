@@ -86,6 +86,7 @@ def _submit_one(desk: Desk, address: str, submission: Submission) -> Recorded:
     case = case_for(desk, address, entry.key)
     moment = submission.on or desk.now
     if known := _same(desk, case, submission.on):
+        known = _completed(desk, case, known, submission)
         return Recorded(known, entry, _attempt(desk, case, known), False, "", ())
     if submission.relisted is not None:
         _relist(desk, case, submission.relisted, submission.relisted_at_some_time)
@@ -101,15 +102,37 @@ def _submit_one(desk: Desk, address: str, submission: Submission) -> Recorded:
 
 
 def _same(desk: Desk, case: CaseRow, on: Moment | None) -> Request | None:
-    """Return the request that this very submission has made already, told by its day or instant."""
+    """Return the request that this very submission has made already, told by its day or instant.
+
+    One that ended by that day is another: who is relisted and asks again the same day has made two.
+    """
     if on is None:
         return None
     for request in reads.requests(desk.tx, Where(case=case.id)):
         both = request.submitted.at and on.at
         same = request.submitted.at == on.at if both else request.submitted.on == on.on
-        if same and request.state is not State.UNDONE:
+        has_ended = request.closed is not None and request.closed.on <= on.on
+        if same and not has_ended and request.state is not State.UNDONE:
             return request
     return None
+
+
+def _completed(desk: Desk, case: CaseRow, known: Request, submission: Submission) -> Request:
+    """Return a submission that is on record, with what is said beside it; raises NotAllowed where that differs."""
+    masked = conceal(submission.reference, strict=True)[0] if submission.reference else None
+    if masked and masked != known.reference:
+        raise NotAllowed(
+            f"request {known.number} is that submission, with reference {known.reference or 'none'}:"
+            f" to correct it, `delist amend {known.number} --reference TEXT`"
+        )
+    if submission.text is not None and submission.text != reads.text_of(desk.tx, known.number):
+        raise NotAllowed(f"request {known.number} is that submission, and was sent with another text")
+    moment = submission.confirmed
+    if moment is None or lifecycle.already_holds(known, Event.CONFIRMED, moment):
+        return known
+    after = _confirm(desk, case, known, moment)
+    settle(desk, case, after)
+    return after
 
 
 def _attempt(desk: Desk, case: CaseRow, request: Request) -> int:
@@ -149,7 +172,7 @@ def _text(desk: Desk, case: CaseRow, entry: ListEntry, submission: Submission) -
 
 
 def _add(desk: Desk, case: CaseRow, sent: _Sent, moment: Moment, reference: str | None) -> Request:
-    masked, urls = conceal(reference) if reference else (None, [])
+    masked, urls = conceal(reference, strict=True) if reference else (None, [])
     contact = {"name": sent.name, "email": sent.email} if sent.name or sent.email else None
     detail = {"reference": masked, "contact": contact, "template": sent.template}
     entry = desk.entry(Event.SUBMITTED, moment, detail)

@@ -1,8 +1,9 @@
 """What is on record, gathered for people and scripts: requests, one address, what stands where, the catalogue."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from itertools import groupby
 from pathlib import Path
 
 from delist.actions.addresses import recorded
@@ -14,10 +15,11 @@ from delist.errors import NotFound
 from delist.rules import addresses as ip
 from delist.rules.history import Entry
 from delist.rules.lifecycle import Request, attempts
-from delist.rules.listings import Episode
+from delist.rules.listings import Episode, standing
 from delist.rules.lists import ListEntry, Zone
 from delist.rules.moments import Moment
 from delist.rules.reminders import Reminder, most_urgent, reminders_of
+from delist.rules.secrets import conceal
 from delist.rules.windows import Case, Observation, Window, windows_of
 from delist.store import casefiles, reads, where
 from delist.store.engine import run_with
@@ -106,7 +108,9 @@ def whole_request(tools: Tools, number: int) -> WholeRequest:
         _, case = found(desk, number)
         views = _views(desk, where.ONE, {"case": case.id})
         view = next(view for view in views if view.request.number == number)
-        return WholeRequest(view, reads.text_of(desk.tx, number), tuple(reads.history(desk.tx, number)))
+        text = reads.text_of(desk.tx, number)
+        shown = None if text is None else conceal(text, hosts=tools.catalogue.link_hosts)[0]
+        return WholeRequest(view, shown, tuple(reads.history(desk.tx, number)))
 
 
 def address(tools: Tools, text: str) -> AddressView:
@@ -125,7 +129,9 @@ def _address_view(desk: Desk, known: KnownAddress) -> AddressView:
     whole = [case for _, case in casefiles.cases(run, desk.tools.catalogue.get, where.OF_ADDRESS, params)]
     reminders = [reminder for case in whole for reminder in reminders_of(case, desk.tools.policy)]
     cases = reads.cases_of(desk.tx, known.id)
-    drafts = [(case.list, draft) for case in cases if (draft := reads.draft(desk.tx, case.id))]
+    hosts = desk.tools.catalogue.link_hosts
+    found = [(case.list, draft) for case in cases if (draft := reads.draft(desk.tx, case.id))]
+    drafts = [(key, replace(draft, text=conceal(draft.text, hosts=hosts)[0])) for key, draft in found]
     views = sorted(_views(desk, where.OF_ADDRESS, params), key=lambda view: view.request.number)
     history = [entry for case in cases for entry in reads.case_history(desk.tx, case.id)]
     return AddressView(
@@ -171,13 +177,20 @@ def status(tools: Tools, on: Moment | None = None) -> Status:
     with reading(tools) as desk:
         if desk is None:
             return Status(agenda.moment, tools.database, True, (), (), (), {"addresses": 0, "requests": 0})
-        episodes = {(at, key): (site, episode) for at, key, site, episode in reads.listed_now(desk.tx)}
+        listed = list(_listed(desk))
         waiting = [view for view in _views(desk, where.WAITING, {}) if view.request.is_open and not view.case.retired]
         counts = {table: reads.count(desk.tx, table) for table in ("addresses", "requests")}
-    listed = [ListedNow(at, key, site, episode.started) for (at, key), (site, episode) in episodes.items()]
     waiting.sort(key=lambda view: view.request.number)
     empty = not any(counts.values())
     return Status(agenda.moment, tools.database, empty, tuple(listed), tuple(waiting), agenda.reminders, counts)
+
+
+def _listed(desk: Desk) -> Iterator[ListedNow]:
+    """Yield what is listed now, the codes of one list told as one, from the first of them on."""
+    for (at, key, site), looks in groupby(reads.listed_now(desk.tx), key=lambda row: row[:3]):
+        episode = standing(row[3] for row in looks)
+        if episode is not None:
+            yield ListedNow(at, key, site, episode.started)
 
 
 @dataclass(frozen=True, slots=True)

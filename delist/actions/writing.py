@@ -8,7 +8,7 @@ from delist.errors import NotAllowed, UsageError
 from delist.rules import addresses as ip
 from delist.rules import asking
 from delist.rules.asking import Standing
-from delist.rules.lists import ListEntry
+from delist.rules.lists import DEFAULT_LIST, ListEntry
 from delist.rules.wording import NO_FACTS, Claim, Facts, check_omit, claims_of, form_fields, require
 from delist.store import reads, writes
 from delist.store.reads import Draft
@@ -74,13 +74,14 @@ def compose(tools: Tools, address: str, entry: ListEntry, wish: Wish, found: Ite
     """Return the text for an address from the facts that are known; raises UsageError with all that are missing."""
     facts = wish.facts.over(tools.settings.facts_of(address))
     require(entry, facts, wish.omit)
+    role = tools.settings.role_of(address)
     claims = claims_of(entry, facts, wish.omit)
     # Imported late: most commands that record something write no text, and Jinja2 is slow to import.
     from delist import texts
 
     language = wish.language or entry.removal.language
     names = [wish.template] if wish.template else [entry.key, texts.GENERAL]
-    written = texts.write([tools.places.templates], names, language, _given(address, entry, facts, claims))
+    written = texts.write([tools.places.templates], names, language, _given(address, entry, facts, claims, role))
     return Letter(
         address=address,
         list=entry,
@@ -96,13 +97,14 @@ def compose(tools: Tools, address: str, entry: ListEntry, wish: Wish, found: Ite
     )
 
 
-def _given(address: str, entry: ListEntry, facts: Facts, claims: Sequence[Claim]) -> dict[str, object]:
+def _given(address: str, entry: ListEntry, facts: Facts, claims: Sequence[Claim], role: str) -> dict[str, object]:
     stated = {claim.name: getattr(facts, claim.name) for claim in claims if claim.stated}
     given: dict[str, object] = {
         "address": address,
         "list": {"key": entry.key, "name": entry.name, "operator": entry.operator},
         "contact": {"name": facts.name or "", "email": facts.email or ""},
         "domain": facts.domain or "",
+        "provider": role == "provider",
         "stated": stated,
     }
     # A template may name a claim directly; one that may not be stated is then an error, not an empty string.
@@ -113,14 +115,13 @@ def chosen_list(desk: Desk, address: str) -> str:
     """Return the list meant without -l: the one draft's, else the one the address is known to be on, else the PBL."""
     known = reads.address(desk.tx, address)
     if known is None:
-        return desk.tools.catalogue.find("spamhaus-pbl").key
-    listed = {key for at, key, _, _ in reads.listed_now(desk.tx) if at == address}
-    for keys in (reads.drafted_lists(desk.tx, known.id), sorted(listed)):
+        return DEFAULT_LIST
+    for keys in (reads.drafted_lists(desk.tx, known.id), reads.listed_on(desk.tx, known.id)):
         if len(keys) == 1:
             return keys[0]
         if keys:
             raise UsageError(f"{address} could be meant for {' or '.join(keys)}: name the list with -l")
-    return desk.tools.catalogue.find("spamhaus-pbl").key
+    return DEFAULT_LIST
 
 
 def check_scope(entry: ListEntry, address: str) -> None:
@@ -131,8 +132,8 @@ def check_scope(entry: ListEntry, address: str) -> None:
 
 def objections(desk: Desk, entry: ListEntry, address: str) -> list[str]:
     """Return what speaks against asking this list for this address now."""
-    sender = desk.tools.settings.sender_of(address)
-    return asking.objections(entry, address, sender.role if sender else "owner", _standing(desk, entry, address))
+    role = desk.tools.settings.role_of(address)
+    return asking.objections(entry, address, role, _standing(desk, entry, address))
 
 
 def _standing(desk: Desk, entry: ListEntry, address: str) -> list[Standing]:
@@ -140,14 +141,11 @@ def _standing(desk: Desk, entry: ListEntry, address: str) -> list[Standing]:
     get = desk.tools.catalogue.get
     found: list[Standing] = []
     for key in keys:
-        found += [Standing(at, get(key)) for at in reads.listed_addresses(desk.tx, key, address, _is_wide(get(key)))]
+        found += [
+            Standing(at, get(key)) for at in reads.listed_addresses(desk.tx, key, address, get(key).takes_networks)
+        ]
         found += [
             Standing(request.address, get(key), request)
-            for request in reads.open_requests(desk.tx, key, address, _is_wide(get(key)))
+            for request in reads.open_requests(desk.tx, key, address, get(key).takes_networks)
         ]
     return found
-
-
-def _is_wide(entry: ListEntry) -> bool:
-    """Whether entries for other addresses can concern this one."""
-    return entry.takes_networks

@@ -9,6 +9,7 @@ from functools import cached_property
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from delist.catalogue import format as entries
 from delist.errors import NotFound, SetupError
@@ -94,6 +95,15 @@ class Catalogue:
         near = tails or get_close_matches(wanted, keys, 3, 0.5) or _sharing(wanted, keys)
         hint = f"did you mean {' or '.join(near)}?" if near else "`delist lists` shows them all"
         raise NotFound(f"there is no list {text!r}: {hint}")
+
+    @cached_property
+    def link_hosts(self) -> frozenset[str]:
+        """The hosts at which lists hand out tickets and links: of their forms and of their mails."""
+        found: set[str] = set()
+        for entry in self.all():
+            host = urlsplit(entry.removal.url or "").hostname
+            found.update(filter(None, (host, *entry.mail.link_hosts)))
+        return frozenset(found)
 
     def all(self) -> list[ListEntry]:
         """Return every entry that is not switched off, by key."""

@@ -14,6 +14,7 @@ from delist import __version__
 from delist.cli import words
 from delist.errors import DelistError, OutsideFailed
 from delist.rules.secrets import conceal
+from delist.show.words import one_line
 
 # Typer carries its own Click and does not name these two.
 _UsageTrouble: type[Exception] = typer.BadParameter.__mro__[2]
@@ -102,7 +103,7 @@ def _tell(error: Exception, debug: bool) -> int:
     if isinstance(error, DelistError):
         return _say(str(error), error.exit_code)
     if isinstance(error, typer.Abort):
-        return _say("stopped: nothing was done", 2)
+        return _say("stopped", 2)
     if isinstance(error, _UsageTrouble):
         return _say(words.usage_sentence(error), 2)
     if isinstance(error, OSError):
@@ -113,7 +114,7 @@ def _tell(error: Exception, debug: bool) -> int:
 
 def _say(sentence: str, code: int) -> int:
     # What was pasted by mistake may be a link that nobody else should see.
-    typer.echo(f"delist: {words.one_line(conceal(sentence)[0])}", err=True)
+    typer.echo(f"delist: {one_line(conceal(sentence)[0])}", err=True)
     return code
 
 

@@ -26,10 +26,15 @@ def status(ctx: typer.Context, as_json: words.AsJson = False) -> None:
 def backup(
     ctx: typer.Context,
     output: Annotated[str | None, typer.Option("--output", "-o", metavar="FILE", help="Copy to this file.")] = None,
+    as_json: words.AsJson = False,
 ) -> None:
     """Copy the database whole and checked, while others may use it; prints the copy's name."""
     tools = words.tools_of(ctx)
-    words.result([str(databases.backup(tools, Path(output) if output else None))])
+    copy = databases.backup(tools, Path(output) if output else None)
+    if as_json:
+        words.document({"backup": str(copy)})
+    else:
+        words.result([str(copy)])
 
 
 @app.command()
@@ -37,6 +42,7 @@ def restore(
     ctx: typer.Context,
     file: Annotated[str, typer.Argument(metavar="FILE", help="A copy made by delist.")],
     yes: words.Yes = False,
+    as_json: words.AsJson = False,
 ) -> None:
     """Put a copy in the place of the database; the replaced file is kept, and its name printed."""
     tools = words.tools_of(ctx)
@@ -44,11 +50,22 @@ def restore(
     if tools.database.exists():
         words.sure(1, f"database to replace ({tools.database})", yes)
     kept = databases.restore(tools, Path(file))
-    words.record(ctx, [f"{tools.database} is now {file}" + (f"; the replaced one is kept as {kept}" if kept else "")])
+    if as_json:
+        words.document({"database": str(tools.database), "restored": file, "replaced": str(kept) if kept else None})
+        return
+    replaced = f"; the replaced one is kept as {kept}" if kept else ""
+    words.record(ctx, [f"{tools.database} is now {file}{replaced}"])
 
 
 @app.command()
-def upgrade(ctx: typer.Context) -> None:
-    """Create the database, or bring it to the newest schema, after a checked copy; every command does so by itself."""
+def upgrade(ctx: typer.Context, as_json: words.AsJson = False) -> None:
+    """Create the database, or bring it to the newest schema.
+
+    After a checked copy. Every command does so by itself.
+    """
     tools = words.tools_of(ctx)
-    words.record(ctx, [show.upgraded(tools.database, *databases.upgrade(tools))])
+    age, copy = databases.upgrade(tools)
+    if as_json:
+        words.document({"database": str(tools.database), "was": age.value, "backup": str(copy) if copy else None})
+    else:
+        words.record(ctx, [show.upgraded(tools.database, age, copy)])

@@ -1,6 +1,5 @@
 """`delist observe`: what you saw by hand."""
 
-from enum import StrEnum
 from typing import Annotated
 
 import typer
@@ -14,19 +13,12 @@ from delist.show.words import when
 app = words.commands()
 
 
-class Verdict(StrEnum):
-    """What a look-up page showed."""
-
-    LISTED = "listed"
-    CLEAR = "clear"
-
-
 @app.command()
 def observe(
     ctx: typer.Context,
     address: Annotated[str, typer.Argument(metavar="ADDRESS")],
     key: Annotated[str, typer.Argument(metavar="LIST")],
-    verdict: Annotated[Verdict, typer.Argument(metavar="listed|clear")],
+    verdict: Annotated[Seen, typer.Argument(metavar="listed|clear")],
     on: words.On = None,
     reason: Annotated[str | None, typer.Option(metavar="TEXT", help="What the page said.")] = None,
     as_json: words.AsJson = False,
@@ -36,7 +28,7 @@ def observe(
     Clear survives windows, and clears a confirmed request; listed makes a cleared request relisted.
     """
     tools = words.tools_of(ctx)
-    found = record_look(tools, address, key, Seen(verdict.value), tools.moment(on), reason)
+    found = record_look(tools, address, key, verdict, tools.moment(on), reason)
     if as_json:
         number = found.moved.number if found.moved else None
         words.document(

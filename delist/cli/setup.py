@@ -12,8 +12,6 @@ from delist.errors import NotAllowed, UsageError
 
 app = words.commands()
 
-Text = Annotated[str | None, typer.Option(metavar="TEXT")]
-
 
 @app.command()
 def init(
@@ -23,6 +21,7 @@ def init(
     email: Annotated[str | None, typer.Option(metavar="TEXT", help="Your mail address.")] = None,
     address: Annotated[str | None, typer.Option(metavar="ADDRESS", help="The address or network that sends.")] = None,
     domain: Annotated[str | None, typer.Option(metavar="TEXT", help="The domain it sends for.")] = None,
+    as_json: words.AsJson = False,
 ) -> None:
     """Write a first config.toml, from options or five questions.
 
@@ -40,7 +39,11 @@ def init(
             raise UsageError("nobody can be asked here: give the answers as options (see `delist init --help`)")
         answers = _asked(tools.zone.key)
     check(answers)
-    words.record(ctx, [f"wrote {write_config(tools, answers)}"])
+    path = write_config(tools, answers)
+    if as_json:
+        words.document({"config": str(path)})
+    else:
+        words.record(ctx, [f"wrote {path}"])
 
 
 def _asked(zone: str) -> Answers:

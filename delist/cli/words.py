@@ -1,6 +1,5 @@
 """What the commands share: the words of the command line, where output goes, how errors read."""
 
-import json
 import re
 import sys
 from collections.abc import Iterable, Mapping
@@ -11,6 +10,8 @@ from typing import Annotated, Any
 import typer
 
 from delist.errors import NotFound, SetupError, UsageError
+from delist.rules.secrets import conceal
+from delist.show import words as show
 from delist.tools import Tools
 
 ListKey = Annotated[
@@ -108,17 +109,12 @@ def _with_day(args: list[str], position: int) -> list[str]:
 def usage_sentence(error: Exception) -> str:
     """Return what was wrong with the words of a command line, on one line, and where to read more."""
     context = getattr(error, "ctx", None)
-    message = one_line(getattr(error, "format_message", lambda: str(error))()).rstrip(".")
+    message = show.one_line(getattr(error, "format_message", lambda: str(error))()).rstrip(".")
     path = getattr(context, "command_path", None) or "delist"
     if type(error).__name__ == "NoArgsIsHelpError":
         message = "say what to do"
     message = message[:1].lower() + message[1:]
     return f"{message} (see `{path} --help`)"
-
-
-def one_line(text: str) -> str:
-    """Return a text on one line, printable."""
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 
 def result(lines: Iterable[str] | str) -> None:
@@ -130,7 +126,7 @@ def result(lines: Iterable[str] | str) -> None:
 
 def document(value: Mapping[str, Any]) -> None:
     """Print a JSON document."""
-    typer.echo(json.dumps(value, indent=2))
+    typer.echo(show.document(value))
 
 
 def record(ctx: typer.Context, lines: Iterable[str]) -> None:
@@ -150,7 +146,7 @@ def talk(ctx: typer.Context, lines: Iterable[str] | str) -> None:
 def warn(lines: Iterable[str]) -> None:
     """Say what looks wrong, on stderr, quiet or not."""
     for line in lines:
-        typer.echo(f"warning: {line}", err=True)
+        typer.echo(f"warning: {conceal(line)[0]}", err=True)
 
 
 def stdin_words() -> list[str]:

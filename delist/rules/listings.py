@@ -1,8 +1,9 @@
 """Listing episodes: when an address came on a list and went off it, as the fold of what was seen."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from itertools import groupby
 
 from delist.rules.moments import Moment
 
@@ -56,7 +57,7 @@ def episodes(sightings: Iterable[Sighting]) -> tuple[Episode, ...]:
     """
     done: list[Episode] = []
     running: dict[str | None, Episode] = {}
-    for sighting in sorted(sightings, key=lambda s: s.moment.order):
+    for sighting in in_order(sightings):
         if sighting.seen is Seen.CLEAR:
             done += [replace(episode, ended=sighting.moment) for episode in running.values()]
             running = {}
@@ -74,6 +75,14 @@ def episodes(sightings: Iterable[Sighting]) -> tuple[Episode, ...]:
                 sighting.reason,
             )
     return tuple(sorted([*done, *running.values()], key=lambda episode: episode.started.order))
+
+
+def in_order(sightings: Iterable[Sighting]) -> Iterator[Sighting]:
+    """Yield sightings as they happened: by day, and within it by instant, or as recorded where one has only its day."""
+    for _, found in groupby(sorted(sightings, key=lambda s: s.moment.on), key=lambda s: s.moment.on):
+        of_day = list(found)
+        has_instants = all(sighting.moment.at is not None for sighting in of_day)
+        yield from sorted(of_day, key=lambda s: s.moment.order) if has_instants else of_day
 
 
 def last_clear(sightings: Iterable[Sighting]) -> Moment | None:

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from delist.rules.addresses import order
 from delist.rules.history import Marks, told
 from delist.rules.lifecycle import Request, State, confirmation_of
 from delist.rules.listings import Episode
@@ -246,15 +247,11 @@ def most_urgent(reminders: Iterable[Reminder], moment: Moment, zone: ZoneInfo) -
 _RANK = {status: rank for rank, status in enumerate(Status)}
 
 
-def urgency(reminder: Reminder, moment: Moment, zone: ZoneInfo) -> tuple[int, date, datetime, str]:
-    """A key: overdue, due, upcoming; then the due day, the instant, the kind."""
+def urgency(reminder: Reminder, moment: Moment, zone: ZoneInfo) -> tuple[int, date, bytes, str, datetime, str]:
+    """A key: overdue, due, upcoming; then the due day, the address as a number, the list, the instant."""
     due_on = reminder.due_at.astimezone(zone).date()
-    return _RANK[status_of(reminder, moment, zone)], due_on, reminder.due_at, reminder.id
-
-
-def is_within(reminder: Reminder, moment: Moment, days: int, zone: ZoneInfo) -> bool:
-    """Whether a reminder is due at the moment or in the days after it."""
-    return reminder.due_at <= horizon(moment, days, zone)
+    rank, case = _RANK[status_of(reminder, moment, zone)], reminder.case
+    return rank, due_on, order(case.address), case.list.key, reminder.due_at, reminder.id
 
 
 def horizon(moment: Moment, days: int, zone: ZoneInfo) -> datetime:

@@ -13,7 +13,7 @@ def lines(status: DatabaseStatus) -> list[str]:
         told = [f"{status.path}: nothing is recorded yet"]
     else:
         counts = ", ".join(f"{count} {name}" for name, count in status.counts.items())
-        age = "current" if status.age is Age.CURRENT else f"older than {SCHEMA}: it is upgraded at the next change"
+        age = "current" if status.age is Age.CURRENT else f"older than {SCHEMA}: the next command upgrades it"
         told = [
             f"{status.path}: {status.size} bytes",
             f"schema {status.schema}, {age}",

@@ -8,8 +8,6 @@ from delist.rules.lists import Confidence, ListEntry, Scope, Who, WindowKind, Wi
 from delist.rules.windows import ENOUGH_FOR_THE_LIST, Observation
 from delist.show.words import day, span, table
 
-_UNSURE = (Confidence.LOW, Confidence.BACKGROUND)
-
 
 def overview(entries: Iterable[ListEntry]) -> list[str]:
     """Return the table of all entries; dead ones say since when."""

@@ -119,7 +119,9 @@ def _keep_alive(reminder: Reminder, moment: Moment, _zone: ZoneInfo) -> str:
 
 def _confirmed(reminder: Reminder, zone: ZoneInfo) -> str:
     request = reminder.request
-    return when(request.confirmed or request.asked, zone) if request else "?"
+    if request is None:
+        return "?"
+    return f"confirmed {when(request.confirmed, zone)}" if request.confirmed else f"sent {when(request.asked, zone)}"
 
 
 _Headline = Callable[[Reminder, Moment, ZoneInfo], str]
@@ -127,7 +129,7 @@ _HEADLINES: Mapping[Kind, _Headline] = {
     Kind.LISTED: lambda r, m, z: f"listed since {when(r.case.episode.started if r.case.episode else None, z)}",
     Kind.CONFIRM: lambda r, m, z: f"sent {_since(r, z)} and not confirmed",
     Kind.ANSWER: lambda r, m, z: f"sent {_since(r, z)} and not answered",
-    Kind.VERIFY: lambda r, m, z: f"confirmed {_confirmed(r, z)}, not seen cleared",
+    Kind.VERIFY: lambda r, m, z: f"{_confirmed(r, z)}, not seen cleared",
     Kind.EXCLUSION_ENDS: lambda r, m, z: _window_headline(r, m, "exclusion ends"),
     Kind.EXPECTED_CLEAR: lambda r, m, z: f"should be gone {span(r.window.after if r.window else None)} after last seen",
     Kind.KEEP_ALIVE: _keep_alive,
@@ -192,9 +194,7 @@ _ACTIONS: Mapping[Kind, Callable[[Reminder], str]] = {
     Kind.LISTED: _ask,
     Kind.CONFIRM: _confirm,
     Kind.ANSWER: lambda r: f"read your mail, ask again, or record it: `delist note {_number(r)} --answered`, `refused`",
-    Kind.VERIFY: lambda r: (
-        f"{_look(r)} and record it: `delist cleared {_number(r)}`, or `delist relisted {_number(r)}`"
-    ),
+    Kind.VERIFY: _verify,
     Kind.EXCLUSION_ENDS: _exclusion,
     Kind.EXPECTED_CLEAR: _expected,
     Kind.KEEP_ALIVE: lambda r: f"renew it at {_place(r) or r.case.list.name}, then `delist ack {_number(r)}`",

@@ -5,7 +5,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from delist.actions.views import STATUS_DAYS, RequestView, Status
-from delist.rules.reminders import Kind, Reminder, status_of
+from delist.rules.reminders import Reminder, status_of
 from delist.rules.reminders import Status as Due
 from delist.show import reminders, requests
 from delist.show.words import day, many, moment_fields, when
@@ -54,7 +54,6 @@ def _coming(coming: Sequence[Reminder], status: Status, zone: ZoneInfo) -> list[
         f"{reminder.due_at.astimezone(zone).date()}  {reminder.case.address}  {reminder.case.list.key}"
         f"  {reminders.headline(reminder, status.moment, zone)}"
         for reminder in coming
-        if reminder.kind is not Kind.LISTED
     ]
 
 

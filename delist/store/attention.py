@@ -7,12 +7,15 @@ from typing import Any
 from sqlalchemy import delete, insert, select, update
 
 from delist.rules.history import NO_MARKS, marked, still_valid
+from delist.rules.lifecycle import State
 from delist.rules.listings import episodes
 from delist.rules.reminders import Policy, next_attention
+from delist.rules.windows import observation_of
 from delist.store import casefiles, reads, tables, where, writes
 from delist.store.casefiles import EntryOf
 from delist.store.engine import Tx, run_with
 from delist.store.rows import instant_text, marks_text
+from delist.store.where import Where
 
 # So many cases are computed before their moments are written: changing a table under a running SELECT is undefined.
 _SLICE = 2000
@@ -39,7 +42,12 @@ def refresh(tx: Tx, basis: Basis, condition: str, params: Mapping[str, Any]) -> 
 
 
 def refresh_all(tx: Tx, basis: Basis) -> None:
-    """Compute every case anew, and note from what."""
+    """Compute every own observation and every case anew, and note from what."""
+    for request in list(reads.requests(tx, Where(state=State.RELISTED.value))):
+        case = reads.case_of(tx, request.number)
+        found = observation_of(request, basis.entry_of(request.list).has_confirmation)
+        if case is not None:
+            writes.save_observation(tx, request.number, case.address_id, found)
     refresh_after(tx, basis, 0)
     note_fingerprint(tx, basis.fingerprint)
 

@@ -181,6 +181,9 @@ def keep_number(tx: Tx, table: str, last: int) -> None:
 
 
 def case_ids(tx: Tx) -> Iterator[rows.Row]:
-    """Yield (address, address id, list, case id) for every case; list and case are None for an address without."""
-    sql = "SELECT a.address, a.id, c.list_key, c.id FROM addresses a LEFT JOIN cases c ON c.address_id = a.id"
+    """Yield (address, address id, retired on, list, case id) for every case; an address without has None for both."""
+    sql = (
+        "SELECT a.address, a.id, a.retired_on, c.list_key, c.id"
+        " FROM addresses a LEFT JOIN cases c ON c.address_id = a.id"
+    )
     yield from run_with(tx)(sql, {})

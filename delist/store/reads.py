@@ -178,6 +178,15 @@ def listed_now(tx: Tx) -> Iterator[tuple[str, str, str | None, Episode]]:
         yield address_text, key, site, rows.episode(rest)
 
 
+def listed_on(tx: Tx, address_id: int) -> list[str]:
+    """Return the lists that an address is on now."""
+    sql = (
+        "SELECT DISTINCT c.list_key FROM listings l JOIN cases c ON c.id = l.case_id"
+        " WHERE c.address_id = :address AND l.ended_on IS NULL AND l.undone = 0 ORDER BY 1"
+    )
+    return [row[0] for row in run_with(tx)(sql, {"address": address_id})]
+
+
 def listed_addresses(tx: Tx, list_key: str, address: str, wide: bool) -> list[str]:
     """Return the addresses listed now on a list: all of them if entries can cover others (wide), else this one."""
     sql = (

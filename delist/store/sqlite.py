@@ -125,6 +125,34 @@ def fill(target: sqlite3.Connection, source: sqlite3.Connection) -> None:
     source.backup(target, progress=give_up, sleep=0.05)
 
 
+_OBJECTS = "SELECT type, name, sql FROM {}.sqlite_master WHERE name NOT LIKE 'sqlite@_%' ESCAPE '@' AND sql IS NOT NULL"
+
+
+def replace_contents(connection: sqlite3.Connection, schema: str) -> None:
+    """Set the tables of an attached database in the place of a connection's own, within its transaction."""
+    for kind, name, _ in list(connection.execute(_OBJECTS.format("main"))):
+        if kind == "table":
+            connection.execute(f'DROP TABLE main."{name}"')
+    # Triggers last: they would meddle with the rows that are copied.
+    order = ("table", "index", "view", "trigger")
+    found = sorted(connection.execute(_OBJECTS.format(schema)), key=lambda each: order.index(each[0]))
+    for kind, name, sql in found:
+        connection.execute(sql)
+        if kind == "table":
+            connection.execute(f'INSERT INTO main."{name}" SELECT * FROM {schema}."{name}"')
+    _copy_sequences(connection, schema)
+    for pragma in ("application_id", "user_version"):
+        value = connection.execute(f"PRAGMA {schema}.{pragma}").fetchone()[0]
+        connection.execute(f"PRAGMA main.{pragma}={value}")
+
+
+def _copy_sequences(connection: sqlite3.Connection, schema: str) -> None:
+    # Numbers are never used again, not even those of records that are forgotten.
+    if connection.execute(f"SELECT 1 FROM {schema}.sqlite_master WHERE name = 'sqlite_sequence'").fetchone():
+        connection.execute("DELETE FROM main.sqlite_sequence")
+        connection.execute(f"INSERT INTO main.sqlite_sequence SELECT * FROM {schema}.sqlite_sequence")
+
+
 def _sync(path: Path) -> None:
     handle = os.open(path, os.O_RDONLY)
     try:

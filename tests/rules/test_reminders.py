@@ -21,7 +21,7 @@ from delist.rules.reminders import (
     Policy,
     Reminder,
     Status,
-    is_within,
+    horizon,
     most_urgent,
     next_attention,
     reminders_of,
@@ -722,7 +722,7 @@ def test_the_most_urgent_come_first_overdue_then_due_then_upcoming() -> None:
 @pytest.mark.parametrize(("days", "seen"), [(0, False), (1, True), (30, True)])
 def test_so_many_days_ahead_are_whole_days(days: int, seen: bool) -> None:
     first = of_kind(Kind.EXCLUSION_ENDS, a_case(CLEARED))[0]
-    assert is_within(first, moment("2021-10-18 10:00"), days, TOKYO) is seen
+    assert (first.due_at <= horizon(moment("2021-10-18 10:00"), days, TOKYO)) is seen
 
 
 def test_a_retired_address_is_left_in_peace() -> None:
