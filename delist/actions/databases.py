@@ -1,14 +1,12 @@
 """What one can ask of the database file itself."""
 
-import sqlite3
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
 from delist import migrate
 from delist.errors import NotFound
-from delist.store import sqlite
-from delist.store.version import Age, age_of, revision
+from delist.store import health
+from delist.store.version import Age, age_of
 from delist.tools import Tools
 
 
@@ -25,9 +23,6 @@ class DatabaseStatus:
     copies: tuple[Path, ...]
 
 
-_TABLES = ("addresses", "cases", "requests", "events", "sightings", "listings", "drafts", "tombstones")
-
-
 def status(tools: Tools) -> DatabaseStatus:
     """Return how the database does: its schema, size, integrity, what it holds, and the copies beside it."""
     path = tools.database
@@ -36,15 +31,8 @@ def status(tools: Tools) -> DatabaseStatus:
     copies = tuple(sorted(folder.glob(f"{path.stem}-*.db"), key=lambda file: file.stat().st_mtime))
     if age in (Age.MISSING, Age.EMPTY):
         return DatabaseStatus(path, age, None, 0, None, {}, copies)
-    with sqlite.told(path), closing(sqlite.connect(path)) as connection:
-        whole = str(connection.execute("PRAGMA integrity_check").fetchone()[0])
-        have = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-        counts = {name: _count(connection, name) for name in _TABLES if name in have}
-        return DatabaseStatus(path, age, revision(connection), path.stat().st_size, whole, counts, copies)
-
-
-def _count(connection: sqlite3.Connection, table: str) -> int:
-    return int(connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0])  # noqa: S608 - a name of ours
+    found = health.look(path)
+    return DatabaseStatus(path, age, found.schema, path.stat().st_size, found.whole, found.counts, copies)
 
 
 def upgrade(tools: Tools) -> tuple[Age, Path | None]:
