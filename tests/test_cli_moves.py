@@ -507,7 +507,7 @@ def five(run: Run) -> Run:
         (("2", "1"), [2, 1]),
         (("1", "1"), [1]),
         (("1-3",), [1, 2, 3]),
-        (("3-9",), [3, 4, 5]),
+        (("3-5",), [3, 4, 5]),
         (("1-2", "2-3"), [1, 2, 3]),
         (("203.0.113.2",), [2]),
         (("203.0.113.2", "4"), [2, 4]),
@@ -872,3 +872,9 @@ def test_a_new_attempt_on_the_day_of_the_relisting_is_a_request_of_its_own(run: 
     fine(run("relisted", 1, "--on", "2021-05-02"))
     fine(run("submit", A, "--on", "2021-05-02"))
     assert [each["number"] for each in json.loads(run("requests", "--json").out)["requests"]] == [1, 2]
+
+
+def test_a_range_that_goes_beyond_the_last_request_is_refused_whole(run: Run) -> None:
+    fine(run("submit", "203.0.113.1", "203.0.113.2"))
+    assert run("confirm", "1-9").code == 4
+    assert {each["state"] for each in json.loads(run("requests", "--json").out)["requests"]} == {"submitted"}

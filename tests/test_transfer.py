@@ -224,6 +224,7 @@ def test_a_taken_number_is_renumbered_and_the_map_is_printed(run: Run, other: Pa
         "requests": 2,
         "addresses": 2,
         "known": 0,
+        "entries": 0,
         "bad": [],
         "renumbered": [{"from": 1, "to": 4}, {"from": 2, "to": 5}],
     }
@@ -451,7 +452,8 @@ CSV = """ip,list,submitted,confirmed,cleared,relisted,note
 
 def test_past_requests_come_from_a_spreadsheet(run: Run) -> None:
     found = fine(run("import", "-", "--json", stdin=CSV))
-    assert found == {"dry_run": False, "requests": 5, "addresses": 4, "known": 0, "renumbered": [], "bad": []}
+    counts = {"requests": 5, "addresses": 4, "known": 0, "entries": 0}
+    assert found == {"dry_run": False, **counts, "renumbered": [], "bad": []}
     facts = [
         (r["number"], r["address"], r["list"], r["attempt"], r["state"], r["submitted_on"], r["cleared_on"])
         for r in requests(run)
@@ -624,3 +626,34 @@ def test_a_dry_run_of_a_spreadsheet_does_not_repeat_a_link(run: Run) -> None:
     outcome = run("import", "-", "--dry-run", stdin=f"ip,submitted,note\n203.0.113.7,2021-05-02,see {LINK}\n")
     assert outcome.code == 0
     assert TOKEN not in outcome.out + outcome.err
+
+
+def test_an_export_that_has_grown_brings_its_new_entries(run: Run, other: Path) -> None:
+    fine(run("submit", A, "--on", "2021-05-02"))
+    fine(run("import", "-", "--database", other, stdin=run("export").out))
+    fine(run("confirm", 1, "--on", "2021-05-02"))
+    fine(run("cleared", 1, "--on", "2021-05-03"))
+    grown = run("export").out
+    told = run("import", "-", "--database", other, stdin=grown)
+    assert "1 known already with 2 further entries" in told.out
+    assert run("export", "--database", other).out.splitlines()[1:] == grown.splitlines()[1:]
+    assert (
+        run("due", "--json", "--on", "2021-10-19", "--database", other).out
+        == run("due", "--json", "--on", "2021-10-19").out
+    )
+    assert "further" not in run("import", "-", "--database", other, stdin=grown).out
+
+
+def test_a_spreadsheet_that_knows_more_than_is_on_record_says_so(run: Run) -> None:
+    fine(run("submit", A, "--on", "2021-05-02"))
+    told = run("import", "-", stdin=f"ip,submitted,confirmed\n{A},2021-05-02,2021-05-03\n")
+    assert told.code == 0
+    assert "line 2: request 1 is on record, but not that it was confirmed" in told.err
+
+
+def test_numbers_are_not_used_up_by_lines_that_were_skipped(run: Run, other: Path) -> None:
+    fine(run("submit", A))
+    header, address, request = run("export").out.splitlines()
+    run("import", "-", "--skip-bad", "--database", other, stdin="\n".join((header, address, request[:20])))
+    told = run("import", "-", "--database", other, stdin="\n".join((header, address, request)))
+    assert "taken" not in told.out

@@ -90,6 +90,8 @@ class Outcome:
     requests: int = 0
     addresses: int = 0
     known: int = 0
+    entries: int = 0
+    warnings: list[str] = field(default_factory=list)
     renumbered: dict[int, int] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     preview: list[str] = field(default_factory=list)

@@ -20,8 +20,9 @@ from delist.actions.incoming import (
 from delist.actions.preparing import Ready
 from delist.errors import UsageError
 from delist.rules import addresses as ip
+from delist.rules import lifecycle
 from delist.rules.lifecycle import State
-from delist.rules.windows import can_count
+from delist.rules.windows import can_count, observation_of
 from delist.store import attention, bulk, casefiles, reads, writes
 from delist.store.engine import run_with
 from delist.store.rows import instant_text
@@ -76,6 +77,8 @@ class Intake:
         # Cases that got something after they were written, or beside their requests: computed at the end.
         self._revisit: set[int] = set()
         self._lists: set[str] = set()
+        # Requests that are on record already: what the file knows beyond that is taken in at the end.
+        self._grown: list[Ready] = []
         self._batches: dict[int, int] = {}
 
     def run(self, items: Iterable[Ready | Item]) -> None:
@@ -132,6 +135,7 @@ class Intake:
     def _request(self, item: Ready, known: _Known) -> None:
         if item.uid in known.uids or self._is_same(item):
             self._outcome.known += 1
+            self._grown.append(item)
             return
         known.uids.add(item.uid)
         number = self._number(item.number, known)
@@ -251,6 +255,40 @@ class Intake:
             if uid not in known:
                 self._batch.secrets.append((uid, address_id, None, url, instant_text(at)))
 
+    def _grow(self, item: Ready) -> None:
+        """Take in the entries of a known request that are not on record; a spreadsheet's row is only compared."""
+        tx = self._desk.tx
+        request = reads.request_by_uid(tx, item.uid)
+        if request is None:
+            self._compare(item)
+            return
+        known = bulk.known(tx, "events", "uid", (row[1] for row in item.events))
+        new = [row for row in item.events if row[1] not in known]
+        case = reads.case_of(tx, request.number)
+        if not new or case is None:
+            return
+        self._batch.events += [(None, row[1], case.address_id, case.id, request.number, *row[5:]) for row in new]
+        seen = bulk.known(tx, "sightings", "uid", (row[0] for row in item.looks))
+        self._batch.sightings += [(row[0], case.id, *row[2:]) for row in item.looks if row[0] not in seen]
+        self._batch.flush()
+        grown = lifecycle.replay(request, reads.history(tx, request.number))
+        writes.save_request(tx, grown)
+        entry = self._desk.tools.catalogue.get(case.list)
+        writes.save_observation(tx, grown.number, case.address_id, observation_of(grown, entry.has_confirmation))
+        self._revisit.add(case.id)
+        self._lists.add(case.list)
+        self._outcome.entries += len(new)
+
+    def _compare(self, item: Ready) -> None:
+        """Say where a row of a spreadsheet knows more of a request than is on record."""
+        case_id = self._cases[self._addresses[item.address], item.key]
+        which = Where(case=case_id, submitted_on=date.fromisoformat(item.submitted_on))
+        for request in reads.requests(self._desk.tx, which):
+            missing = [row[5] for row in item.events if getattr(request, row[5], row) is None]
+            if missing:
+                told = f"line {item.line}: request {request.number} is on record, but not that it was {missing[0]}"
+                self._outcome.warnings.append(f"{told}: record it by hand")
+
     def _tombstone(self, item: Tombstone) -> None:
         if not bulk.known(self._desk.tx, "tombstones", "uid", [item.values["uid"]]):
             writes.add_tombstone(self._desk.tx, item.values)
@@ -258,7 +296,11 @@ class Intake:
     def _settle(self) -> None:
         """Bring up to date what no single batch could: cases told in pieces, and own observations that count."""
         desk = self._desk
-        bulk.keep_number(desk.tx, "requests", self._last_number)
+        for item in self._grown:
+            self._grow(item)
+        self._batch.flush()
+        if not self._outcome.problems:
+            bulk.keep_number(desk.tx, "requests", self._last_number)
         attention.revisit(desk.tx, desk.basis, sorted(self._revisit))
         for key in sorted(self._lists):
             entry = desk.tools.catalogue.get(key)

@@ -133,6 +133,8 @@ def _numbered(desk: Desk, number: int, narrowed: Where) -> int:
 def _ranged(desk: Desk, first: int, last: int, narrowed: Where) -> list[int]:
     if first > last:
         raise UsageError(f"{first}-{last} is no range: write the lower number first")
+    if last > (highest := reads.last_number(desk.tx)):
+        raise NotFound(f"there is no request {last}: the last one is {highest}")
     found = [request.number for request in reads.requests(desk.tx, replace(narrowed, first=first, last=last))]
     if not found:
         raise NotFound(f"there is no request from {first} to {last}")

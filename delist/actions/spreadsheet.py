@@ -60,6 +60,8 @@ def _header(row: list[str]) -> list[str]:
     names = _names(",".join(row))
     if wrong := [name for name in names if name not in COLUMNS]:
         raise UsageError(f"there is no column {wrong[0]!r}: {', '.join(COLUMNS)}")
+    if twice := [name for name in names if names.count(name) > 1]:
+        raise UsageError(f"the column {twice[0]!r} stands twice in the first line")
     if missing := [name for name in ("ip", "submitted") if name not in names]:
         raise UsageError(f"the column {missing[0]!r} is missing from the first line")
     return names

@@ -8,7 +8,7 @@ from delist.errors import NotAllowed, UsageError
 from delist.rules import addresses as ip
 from delist.rules import asking
 from delist.rules.asking import Standing
-from delist.rules.lists import DEFAULT_LIST, ListEntry
+from delist.rules.lists import DEFAULT_LIST, ListEntry, Scope
 from delist.rules.wording import NO_FACTS, Claim, Facts, check_omit, claims_of, form_fields, require
 from delist.store import reads, writes
 from delist.store.reads import Draft
@@ -75,7 +75,7 @@ def compose(tools: Tools, address: str, entry: ListEntry, wish: Wish, found: Ite
     facts = wish.facts.over(tools.settings.facts_of(address))
     require(entry, facts, wish.omit)
     role = tools.settings.role_of(address)
-    claims = claims_of(entry, facts, wish.omit)
+    claims = claims_of(entry, facts, wish.omit, wish.facts)
     # Imported late: most commands that record something write no text, and Jinja2 is slow to import.
     from delist import texts
 
@@ -126,7 +126,8 @@ def chosen_list(desk: Desk, address: str) -> str:
 
 def check_scope(entry: ListEntry, address: str) -> None:
     """Raise UsageError if a network is given to a list of single addresses."""
-    if ip.is_network(address) and not entry.takes_networks:
+    is_prefix = entry.scope is Scope.PREFIX and "." in address
+    if ip.is_network(address) and (is_prefix or not entry.takes_networks):
         raise UsageError(f"{entry.name} lists single addresses and {address} is a network: name the address")
 
 

@@ -69,6 +69,9 @@ class Catalogue:
                 continue
             whole = merged(self._shipped_table(kind, key), table)
             found = entries.list_problems(key, table, whole) if kind == "lists" else entries.zone_problems(whole)
+            if kind == "lists" and key not in self._file_of and not {"name", "operator", "kind"} <= set(table):
+                near = get_close_matches(key, self._file_of, 1)
+                where += f" is no list of the catalogue (did you mean {near[0]}?):" if near else ""
             yield from (f"{where} {problem}" for problem in found)
 
     def keys(self) -> list[str]:
@@ -92,6 +95,8 @@ class Catalogue:
         tails = [key for key in keys if wanted and key.endswith(f"-{wanted}")]
         if len(tails) == 1:
             return self.get(tails[0])
+        if wanted in self._file_of or wanted in _dict(self._own.get("lists")):
+            raise NotFound(f"the list {wanted} is switched off in {self._own_name}")
         near = tails or get_close_matches(wanted, keys, 3, 0.5) or _sharing(wanted, keys)
         hint = f"did you mean {' or '.join(near)}?" if near else "`delist lists` shows them all"
         raise NotFound(f"there is no list {text!r}: {hint}")

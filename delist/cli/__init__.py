@@ -57,6 +57,9 @@ OTHER_TENSE: Mapping[str, str] = {
 }
 
 
+_INTERRUPTED = 130
+
+
 class OneMessage(TyperGroup):
     """Finds commands late, and turns every error into one sentence and its exit code."""
 
@@ -94,6 +97,8 @@ class OneMessage(TyperGroup):
             code = _hung_up()
         except Exception as error:
             code = _tell(error, debug="--debug" in given)
+        if code == _INTERRUPTED:
+            _say("stopped by Control-C", code)
         sys.exit(code if isinstance(code, int) else 0)
 
 
@@ -107,7 +112,9 @@ def _tell(error: Exception, debug: bool) -> int:
     if isinstance(error, _UsageTrouble):
         return _say(words.usage_sentence(error), 2)
     if isinstance(error, OSError):
-        return _say(f"{error.filename or 'output'}: {error.strerror}", OutsideFailed.exit_code)
+        if error.filename is None:
+            return _say(f"printing failed ({error.strerror}); what was recorded stands", OutsideFailed.exit_code)
+        return _say(f"{error.filename}: {error.strerror}", OutsideFailed.exit_code)
     what = f"{type(error).__name__}: {error}"
     return _say(f"this is a bug in delist ({what}): please report it with what `--debug` prints", 1)
 
@@ -162,4 +169,8 @@ def delist(
 
 def main() -> None:
     """Run the command line of this process."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            # Closed by whoever started us: there is nobody to tell, but things can be recorded all the same.
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115 - for as long as we run
     app()

@@ -111,7 +111,9 @@ def note(
 
 def _is_ref(word: str) -> bool:
     """Whether a word can name a request: `note 7 "called them"` gives the text as the last word."""
-    return word == "-" or not any(letter.isspace() for letter in word)
+    if any(letter.isspace() for letter in word):
+        return False
+    return word == "-" or word[:1].isdigit() or (":" in word and "//" not in word)
 
 
 def _warn_of_ptr(tools: Tools, ptr_changed: bool, keys: set[str]) -> None:

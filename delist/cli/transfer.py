@@ -76,7 +76,7 @@ def import_(
     with _opened(file) as lines:
         outcome = _taken_in(tools, lines, dry_run, skip_bad)
     bad = [f"line {problem.line}: {problem.why}" for problem in outcome.problems]
-    words.warn(bad)
+    words.warn([*bad, *outcome.warnings])
     if as_json:
         words.document(_document(outcome, dry_run))
         return
@@ -89,6 +89,7 @@ def _document(outcome: Outcome, dry_run: bool) -> dict[str, object]:
         "requests": outcome.requests,
         "addresses": outcome.addresses,
         "known": outcome.known,
+        "entries": outcome.entries,
         "renumbered": [{"from": old, "to": new} for old, new in outcome.renumbered.items()],
         "bad": [{"line": problem.line, "why": problem.why} for problem in outcome.problems],
     }
@@ -98,6 +99,7 @@ def _told(outcome: Outcome, dry_run: bool) -> list[str]:
     would = "would import" if dry_run else "imported"
     lines = outcome.preview if dry_run else []
     known = f", {outcome.known} known already" if outcome.known else ""
+    known += f" with {many(outcome.entries, 'further entry', 'further entries')}" if outcome.entries else ""
     bad = f", {many(len(outcome.problems), 'bad line')}" if outcome.problems else ""
     addresses = many(outcome.addresses, "new address", "new addresses")
     lines = [*lines, f"{would} {many(outcome.requests, 'request')} and {addresses}{known}{bad}"]
@@ -129,6 +131,8 @@ def _taken_in(tools: Tools, lines: TextIO, dry_run: bool, skip_bad: bool) -> Out
     first, whole = "".join(head[-1:]), chain(head, lines)
     if spreadsheet.is_spreadsheet(first):
         return take_in(tools, spreadsheet.items(tools, whole), dry_run=dry_run, skip_bad=skip_bad)
+    if any(mark in first for mark in (";", "\t")) and "," not in first:
+        raise UsageError("the columns of a spreadsheet must be separated by commas: save it as CSV, UTF-8")
     if not first.lstrip().startswith("{"):
         raise UsageError("that is neither an export of delist nor a CSV whose first line names ip and submitted")
     return take_in_export(tools, whole, dry_run=dry_run, skip_bad=skip_bad)

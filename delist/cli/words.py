@@ -1,5 +1,6 @@
 """What the commands share: the words of the command line, where output goes, how errors read."""
 
+import io
 import re
 import sys
 from collections.abc import Iterable, Mapping
@@ -160,7 +161,8 @@ def stdin_words() -> list[str]:
 def stdin_text() -> str:
     """Return standard input as text; raises UsageError if it is no UTF-8."""
     try:
-        return sys.stdin.read()
+        # Decoded here: Python's own standard input lets bytes that are no UTF-8 through.
+        return io.TextIOWrapper(sys.stdin.buffer, encoding="utf-8").read()
     except UnicodeDecodeError:
         raise UsageError("standard input is no UTF-8 text") from None
 

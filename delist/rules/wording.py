@@ -85,10 +85,17 @@ GIVEN_BY = {
 _NO_ARGUMENT = (("port25", "open"), ("static", False))
 
 
-def claims_of(entry: ListEntry, facts: Facts, omit: Iterable[str] = ()) -> tuple[Claim, ...]:
-    """Return the claims this list wants, in its order; what is unknown, unfit or to be omitted is not stated."""
+def claims_of(entry: ListEntry, facts: Facts, omit: Iterable[str] = (), given: Facts = NO_FACTS) -> tuple[Claim, ...]:
+    """Return the claims this list wants, in its order; what is unknown, unfit or to be omitted is not stated.
+
+    Neither is what was `given` for this text but is no claim that this list wants.
+    """
     left_out = set(omit)
-    return tuple(_claim(name, facts, name in left_out) for name in entry.wants)
+    unwanted = [name for name in CLAIMS if getattr(given, name) is not None and name not in entry.wants]
+    return (
+        *(_claim(name, facts, name in left_out) for name in entry.wants),
+        *(Claim(name, False, ClaimBasis.OMITTED, f"{entry.key} does not ask for it") for name in unwanted),
+    )
 
 
 def _claim(name: str, facts: Facts, omit: bool) -> Claim:

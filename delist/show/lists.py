@@ -28,7 +28,9 @@ def overview_json(entries: Iterable[ListEntry]) -> dict[str, Any]:
 def view(view_: ListView) -> list[str]:
     """Return what a person needs to know before they ask, in about ten lines."""
     entry = view_.entry
-    title = f"{entry.name} ({entry.key}), {entry.kind} of {entry.operator}: {entry.about}"
+    title = f"{entry.name} ({entry.key}), {entry.kind} of {entry.operator}" + (
+        f": {entry.about}" if entry.about else ""
+    )
     zones = [f"zone: {_zones(view_.zones)}"] if view_.zones else []
     if entry.closed:
         return [title, f"closed: {entry.closed}", *zones, _sources(entry)]
@@ -36,7 +38,8 @@ def view(view_: ListView) -> list[str]:
     lines += [f"steps: {_steps(entry)}", f"text: {_wants(entry)}"]
     lines += [f"window: {'; '.join(map(_window, entry.windows))}"] if entry.windows else []
     lines += [_own(view_.own)] if view_.own else []
-    return [*lines, f"note: {' '.join(entry.advice)}", *zones, _sources(entry)]
+    lines += [f"note: {' '.join(entry.advice)}"] if entry.advice else []
+    return [*lines, *zones, *([_sources(entry)] if entry.sources else [])]
 
 
 _SCOPES = {
@@ -44,7 +47,7 @@ _SCOPES = {
     Scope.PREFIX: "IPv4 addresses, IPv6 /64s",
     Scope.RANGE: "ranges",
     Scope.NETWORK: "whole networks",
-    Scope.TENANT: "mail tenants",
+    Scope.TENANT: "whole customers",
 }
 _WHO = {
     Who.OWNER: "whoever runs the address",

@@ -1,6 +1,7 @@
 """Requests and addresses as lines and as JSON."""
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -9,6 +10,7 @@ from delist.actions.views import RequestView, WholeRequest
 from delist.rules.history import Entry, told
 from delist.rules.lifecycle import Request, State, confirmation_of, time_to_effect
 from delist.rules.lists import ListEntry, Mode
+from delist.rules.moments import Moment
 from delist.show.words import clock, day, instant, moment_fields, one_line, span, table, when
 
 
@@ -85,7 +87,7 @@ def listing(views: Sequence[RequestView], zone: ZoneInfo) -> list[str]:
                 view.attempt,
                 view.request.state,
                 view.request.submitted.on,
-                view.request.confirmed.on if view.request.confirmed else None,
+                _day(confirmation_of(view.request, view.case.list.has_confirmation)),
                 view.request.cleared.on if view.request.cleared else None,
                 view.next_due,
                 one_line(view.request.reference or ""),
@@ -93,6 +95,10 @@ def listing(views: Sequence[RequestView], zone: ZoneInfo) -> list[str]:
             for view in views
         ),
     )
+
+
+def _day(moment: Moment | None) -> date | None:
+    return moment.on if moment else None
 
 
 def whole(record: WholeRequest, zone: ZoneInfo) -> list[str]:

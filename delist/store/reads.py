@@ -104,6 +104,16 @@ def request(tx: Tx, number: int) -> Request | None:
     return next(requests(tx, Where(number=number)), None)
 
 
+def request_by_uid(tx: Tx, uid: str) -> Request | None:
+    """Return a request by uid."""
+    return next(_requests(tx, "r.uid = :uid", {"uid": uid}), None)
+
+
+def last_number(tx: Tx) -> int:
+    """Return the highest request number on record."""
+    return next((row[0] or 0 for row in run_with(tx)("SELECT max(number) FROM requests", {})), 0)
+
+
 def requests(tx: Tx, which: Where) -> Iterator[Request]:
     """Yield the requests that are asked for, in order of number."""
     return _requests(tx, *which.condition())
@@ -226,7 +236,8 @@ def urls_of(tx: Tx, number: int | None, address_id: int | None) -> list[str]:
     """Return the links kept for a request, and for an address beside its requests, in the order in which they came."""
     where = "number = :number OR (number IS NULL AND address_id = :address)"
     sql = f"SELECT url FROM secrets WHERE {where} ORDER BY id"
-    return [row[0] for row in run_with(tx)(sql, {"number": number, "address": address_id})]
+    found = run_with(tx)(sql, {"number": number, "address": address_id})
+    return list(dict.fromkeys(row[0] for row in found))
 
 
 def count(tx: Tx, table: str) -> int:
