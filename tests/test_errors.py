@@ -4,6 +4,8 @@ import json
 import os
 import sqlite3
 import string
+import subprocess
+import sys
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -775,3 +777,29 @@ def test_init_leaves_an_existing_config_alone(run: Run, tools: Tools) -> None:
     one_sentence(run("init", "--name", "N"), 5)
     assert tools.places.config.read_text(encoding="utf-8") == "# mine\n"
     assert os.listdir(tools.places.config.parent).count("config.toml") == 1
+
+
+def test_a_closed_output_keeps_nothing_from_being_recorded(run: Run, tools: Tools) -> None:
+    command = f"{sys.executable} -m delist submit 203.0.113.98 --database {tools.database} >&- 2>&-"
+    assert subprocess.run(["sh", "-c", command], check=False).returncode == 0
+    assert "203.0.113.98" in run("requests").out
+
+
+def test_a_text_on_standard_input_that_is_no_utf_8_is_wrong_usage(tools: Tools) -> None:
+    words = ["submit", "203.0.113.7", "--text", "-", "--database", str(tools.database)]
+    found = subprocess.run(
+        [sys.executable, "-m", "delist", *words], input=b"caf\xe9\n", capture_output=True, check=False
+    )
+    assert (found.returncode, found.stderr) == (2, b"delist: standard input is no UTF-8 text\n")
+
+
+def test_a_claim_that_the_list_does_not_ask_for_is_named(run: Run) -> None:
+    facts = ("--name", "Hanako", "--email", "hanako@example.org", "--purpose", "a shop", "--dkim", "example.org, s1")
+    assert "left out: dkim (spamhaus-pbl does not ask for it)" in run("text", "203.0.113.7", *facts).err
+
+
+def test_a_list_that_is_switched_off_says_so(run: Run, home: Path) -> None:
+    (home / "lists.toml").write_text("[lists.spamcop]\noff = true\n")
+    found = subprocess.run([sys.executable, "-m", "delist", "lists", "spamcop"], capture_output=True, check=False)
+    assert found.returncode == 4
+    assert b"the list spamcop is switched off in " in found.stderr
