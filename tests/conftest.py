@@ -1,10 +1,12 @@
 """Fixtures: every test has a home of its own, a clock that stands, and a migrated database that was made once."""
 
+import json
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
@@ -80,3 +82,19 @@ def run(tools: Tools) -> Run:
         return Outcome(found.exit_code, found.stdout, found.stderr)
 
     return invoke
+
+
+def fine(outcome: Outcome) -> Any:
+    """Return the JSON of a command that must succeed, None if it printed none."""
+    assert outcome.code == 0, outcome.err
+    return json.loads(outcome.out) if outcome.out.startswith("{") else None
+
+
+def refused(outcome: Outcome, code: int, *parts: str) -> None:
+    """Check that a command was refused with one sentence that has these parts."""
+    assert outcome.code == code, outcome.err or outcome.out
+    assert outcome.out == ""
+    assert outcome.err.startswith("delist: ")
+    assert outcome.err.count("\n") == 1
+    for part in parts:
+        assert part in outcome.err

@@ -1,6 +1,5 @@
 """What `delist due` answers: which reminders, in which order, for which moment, and how scripts and people see them."""
 
-import json
 import os
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -11,16 +10,10 @@ import pytest
 
 from delist import tools as tools_module
 from delist.tools import Tools
-from tests.conftest import NOW, Outcome, Run, at
+from tests.conftest import NOW, Run, at, fine
 
 A, B = "203.0.113.7", "203.0.113.8"
 NOTHING: list[Any] = []
-
-
-def fine(outcome: Outcome) -> Any:
-    """Return the JSON of a command that must succeed, None if it printed none."""
-    assert outcome.code == 0, outcome.err
-    return json.loads(outcome.out) if outcome.out.startswith("{") else None
 
 
 def due(run: Run, on: str, *words: object, with_tools: Tools | None = None) -> list[dict[str, Any]]:

@@ -5,18 +5,12 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import Outcome, Run
+from tests.conftest import Run, fine, refused
 
 A, B, C = "203.0.113.7", "203.0.113.8", "198.51.100.9"
 SENT, CONFIRMED, CLEARED, RELISTED = "2021-05-02", "2021-05-03", "2021-05-04", "2021-11-03"
 # A list without a confirmation step.
 PLAIN = "barracuda"
-
-
-def fine(outcome: Outcome) -> Any:
-    """Return the JSON of a command that must succeed, None if it printed none."""
-    assert outcome.code == 0, outcome.err
-    return json.loads(outcome.out) if outcome.out.startswith("{") else None
 
 
 def shown(run: Run, number: int = 1) -> Any:
@@ -37,16 +31,6 @@ def states(run: Run) -> list[str]:
 def events(run: Run, number: int = 1) -> list[str]:
     """Return the events in the history of a request."""
     return [entry["event"] for entry in shown(run, number)["history"]]
-
-
-def refused(outcome: Outcome, code: int, *parts: str) -> None:
-    """Check that a command was refused with one sentence that has these parts."""
-    assert outcome.code == code, outcome.err or outcome.out
-    assert outcome.out == ""
-    assert outcome.err.startswith("delist: ")
-    assert outcome.err.count("\n") == 1
-    for part in parts:
-        assert part in outcome.err
 
 
 def bring_to(run: Run, wanted: str, address: str = A, key: str = "spamhaus-pbl") -> None:
@@ -878,3 +862,11 @@ def test_a_range_that_goes_beyond_the_last_request_is_refused_whole(run: Run) ->
     fine(run("submit", "203.0.113.1", "203.0.113.2"))
     assert run("confirm", "1-9").code == 4
     assert {each["state"] for each in json.loads(run("requests", "--json").out)["requests"]} == {"submitted"}
+
+
+def test_a_refusal_and_a_warning_tell_instants_in_the_zone_of_the_operator(run: Run) -> None:
+    fine(run("submit", "203.0.113.1", "--on", "2021-05-02T10:00"))
+    refused = run("confirm", 1, "--on", "2021-05-02T09:00")
+    assert refused.code == 5
+    assert "2021-05-02 09:00 +09:00 before it was submitted on 2021-05-02 10:00 +09:00" in refused.err
+    assert "(sent 2021-05-02 10:00 +09:00)" in run("submit", "203.0.113.1").err

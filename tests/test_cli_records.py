@@ -6,28 +6,12 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import Outcome, Run
+from tests.conftest import Run, fine, refused
 
 A, B, C = "203.0.113.7", "203.0.113.8", "198.51.100.9"
 PLAIN = "barracuda"
 TOKEN = "f0e1d2c3b4a5968778695a4b3c2d1e0f"
 LINK = f"https://www.spamhaus.org/pbl/removal/verify/?token={TOKEN}"
-
-
-def fine(outcome: Outcome) -> Any:
-    """Return the JSON of a command that must succeed, None if it printed none."""
-    assert outcome.code == 0, outcome.err
-    return json.loads(outcome.out) if outcome.out.startswith("{") else None
-
-
-def refused(outcome: Outcome, code: int, *parts: str) -> None:
-    """Check that a command was refused with one sentence that has these parts."""
-    assert outcome.code == code, outcome.err or outcome.out
-    assert outcome.out == ""
-    assert outcome.err.startswith("delist: ")
-    assert outcome.err.count("\n") == 1
-    for part in parts:
-        assert part in outcome.err
 
 
 def shown(run: Run, what: object = 1) -> Any:

@@ -1,6 +1,5 @@
 """Request texts on the command line: what they state, what is left out, drafts, and templates of one's own."""
 
-import json
 import os
 from dataclasses import replace
 from pathlib import Path
@@ -10,28 +9,12 @@ import pytest
 
 from delist import tools as tools_module
 from delist.tools import Tools
-from tests.conftest import NOW, Outcome, Run
+from tests.conftest import NOW, Run, fine, refused
 
 A, B = "203.0.113.7", "203.0.113.8"
 CONTACT = ("--name", "Hanako Example", "--email", "hanako@example.org")
 FACTS = (*CONTACT, "--purpose", "order confirmations of a web shop")
 PLAIN = "barracuda"
-
-
-def fine(outcome: Outcome) -> Any:
-    """Return the JSON of a command that must succeed, None if it printed none."""
-    assert outcome.code == 0, outcome.err
-    return json.loads(outcome.out) if outcome.out.startswith("{") else None
-
-
-def refused(outcome: Outcome, code: int, *parts: str) -> None:
-    """Check that a command was refused with one sentence that has these parts."""
-    assert outcome.code == code, outcome.err or outcome.out
-    assert outcome.out == ""
-    assert outcome.err.startswith("delist: ")
-    assert outcome.err.count("\n") == 1
-    for part in parts:
-        assert part in outcome.err
 
 
 def rebuilt() -> Tools:

@@ -14,7 +14,7 @@ from delist import __version__
 from delist.cli import words
 from delist.errors import DelistError, OutsideFailed
 from delist.rules.secrets import conceal
-from delist.show.words import one_line
+from delist.show.words import in_zone, one_line
 
 # Typer carries its own Click and does not name these two.
 _UsageTrouble: type[Exception] = typer.BadParameter.__mro__[2]
@@ -76,6 +76,14 @@ class OneMessage(TyperGroup):
         if isinstance(command, TyperGroup) and command.name != name:
             return command.commands[name]
         return command
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run a command; what its rules refuse is told in the operator's time zone."""
+        try:
+            return super().invoke(ctx)
+        except DelistError as error:
+            zone = ctx.obj.zone if isinstance(ctx.obj, words.Given) else None
+            raise type(error)(in_zone(str(error), zone) if zone else str(error)) from error
 
     def main(
         self,

@@ -61,12 +61,12 @@ def submit(
 
 
 def _say(ctx: typer.Context, recorded: list[Recorded], as_json: bool) -> None:
+    zone = words.tools_of(ctx).zone
     for each in recorded:
-        words.warn(f"{each.request.address}: {warning}" for warning in each.warnings)
+        words.warn((f"{each.request.address}: {warning}" for warning in each.warnings), zone)
     if as_json:
         words.document({"requests": [show.recorded_json(each) for each in recorded]})
         return
-    zone = words.tools_of(ctx).zone
     words.record(ctx, [line for each in recorded for line in show.submitted(each, zone)])
     words.talk(ctx, [step for each in recorded if (step := show.next_step(each))])
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
 import typer
 
@@ -53,6 +54,11 @@ class Given:
         self._tools = known if isinstance(known, Tools) else None
         self._database = database
         self.quiet = quiet
+
+    @property
+    def zone(self) -> ZoneInfo | None:
+        """The operator's time zone, if the configuration was read."""
+        return self._tools.zone if self._tools else None
 
     @property
     def tools(self) -> Tools:
@@ -144,10 +150,11 @@ def talk(ctx: typer.Context, lines: Iterable[str] | str) -> None:
         typer.echo(line, err=True)
 
 
-def warn(lines: Iterable[str]) -> None:
-    """Say what looks wrong, on stderr, quiet or not."""
+def warn(lines: Iterable[str], zone: ZoneInfo | None = None) -> None:
+    """Say what looks wrong, on stderr, quiet or not; instants in the operator's zone."""
     for line in lines:
-        typer.echo(f"warning: {conceal(line)[0]}", err=True)
+        told = conceal(line)[0]
+        typer.echo(f"warning: {show.in_zone(told, zone) if zone else told}", err=True)
 
 
 def stdin_words() -> list[str]:

@@ -1,6 +1,7 @@
 """How days, instants, periods and tables are written."""
 
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
@@ -36,6 +37,14 @@ def clock(at: datetime, zone: ZoneInfo) -> str:
     local = at.astimezone(zone)
     offset = local.strftime("%z")
     return f"{local:%Y-%m-%d %H:%M} {offset[:3]}:{offset[3:5]}"
+
+
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII)
+
+
+def in_zone(sentence: str, zone: ZoneInfo) -> str:
+    """Return a sentence of the rules, which know no zone and write instants in UTC, with them as people read them."""
+    return _INSTANT.sub(lambda found: clock(datetime.fromisoformat(found.group()), zone), sentence)
 
 
 def span(period: Period | None) -> str:
