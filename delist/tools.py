@@ -5,8 +5,8 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from difflib import get_close_matches
 from pathlib import Path
+from time import sleep
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -20,7 +20,7 @@ from delist.settings import Places, Settings
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """What actions need from outside. `now` gives the UTC instant, whole seconds."""
+    """What actions need from outside. `now` gives the UTC instant, whole seconds; `wait` sleeps so many seconds."""
 
     now: Callable[[], datetime]
     by: str
@@ -29,6 +29,7 @@ class Tools:
     places: Places
     database: Path
     catalogue: Catalogue
+    wait: Callable[[float], None] = sleep
 
     @property
     def policy(self) -> Policy:
@@ -58,7 +59,7 @@ def build(environment: Mapping[str, str], database: str | None = None) -> Tools:
     found = settings.read(where.config)
     named = database or environment.get("DELIST_DATABASE_URL")
     lists = catalogue.load(where.lists)
-    _check_leads(where.config, found, lists)
+    settings.check_lists(where.config, found, lists.keys)
     return Tools(
         now=_now,
         by=_who(environment),
@@ -68,14 +69,6 @@ def build(environment: Mapping[str, str], database: str | None = None) -> Tools:
         database=database_path(named) if named else where.database,
         catalogue=lists,
     )
-
-
-def _check_leads(config: Path, found: Settings, lists: Catalogue) -> None:
-    unknown = [key for key in found.leads if key not in lists.keys()]  # noqa: SIM118 - a method of ours
-    if unknown:
-        near = get_close_matches(unknown[0], lists.keys(), 1)
-        hint = f" (did you mean {near[0]!r}?)" if near else ""
-        raise SetupError(f"{config}: [reminders.leads] {unknown[0]!r} is no list{hint}")
 
 
 def database_path(named: str) -> Path:

@@ -34,7 +34,8 @@ EXIT_CODES = (
     (4, "not found: no such request, list or file"),
     (5, "not allowed now: a move outside the table, a text that must not be written"),
     (6, "the outside failed: disk, mail, DNS"),
-    (10, "with --exit-code: something is due"),
+    (10, "with --exit-code: something is due, or listed"),
+    (11, "with --exit-code: a list was asked and could not tell"),
 )
 FILES = (
     ("~/.config/delist/config.toml", "the configuration"),

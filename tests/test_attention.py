@@ -9,7 +9,7 @@ import pytest
 
 from delist.actions import addresses, answers, moves, observing, spreadsheet, submitting
 from delist.actions.answers import Note, Which
-from delist.actions.desk import writing
+from delist.actions.desk import settle, writing
 from delist.actions.due import due
 from delist.actions.exporting import export
 from delist.actions.importing import take_in, take_in_export
@@ -17,10 +17,10 @@ from delist.actions.submitting import Submission
 from delist.errors import DelistError
 from delist.rules.history import Event
 from delist.rules.lifecycle import replay
-from delist.rules.listings import Seen
+from delist.rules.listings import Seen, Sighting, SightingSource
 from delist.rules.moments import Moment, moment_of
 from delist.rules.reminders import next_attention, reminders_of
-from delist.store import agenda, casefiles, reads, where
+from delist.store import agenda, casefiles, reads, where, writes
 from delist.store.engine import run_with
 from delist.store.rows import instant_text
 from delist.store.where import Where
@@ -80,8 +80,22 @@ class World:
         seen = self.random.choice((Seen.LISTED, Seen.CLEAR))
         observing.observe(self.tools, self.address(), self.random.choice(LISTS), seen, self.moment(), None)
 
+    def look_again(self) -> None:
+        """A check finds what it found before, or that one of several codes went."""
+        with writing(self.tools) as desk:
+            case = self.random.choice(reads.cases_at(desk.tx, ADDRESSES) or [None])
+            seen = reads.sightings(desk.tx, case.id) if case else []
+            if case is None or not seen:
+                return
+            if self.random.random() < 0.8:
+                writes.extend_sighting(desk.tx, self.random.choice(seen).uid, self.moment(), None, "127.0.0.1:53")
+            else:
+                gone = Sighting(desk.uid(), Seen.CLEAR, self.moment(), SightingSource.CHECK, "127.0.0.2")
+                writes.add_sighting(desk.tx, case.id, gone)
+            settle(desk, case)
+
     def other(self) -> None:
-        which = self.random.randrange(9)
+        which = self.random.randrange(10)
         tools, address, number = self.tools, self.address(), self.number()
         if which == 0:
             moves.undo(tools, number)
@@ -99,6 +113,8 @@ class World:
             answers.note(tools, [number], Note(answered=True, ptr_changed=self.random.random() < 0.5))
         elif which == 7:
             addresses.retire(tools, [address])
+        elif which == 8:
+            self.look_again()
         else:
             moves.advance(tools, [number], Event.WITHDRAWN, None)
 
@@ -220,3 +236,35 @@ def test_a_retired_address_stays_retired_whatever_is_recorded_of_its_requests(to
     [known] = addresses.listed(tools)
     assert known.retired_on is not None
     assert due(tools, Moment(date(2026, 12, 1))).reminders == ()
+
+
+def test_a_window_is_survived_by_the_latest_look_that_found_the_address_clear(tools: Tools) -> None:
+    said = Submission(on=Moment(date(2025, 5, 2)), confirmed=Moment(date(2025, 5, 2)), text="x")
+    submitting.submit(tools, ["203.0.113.7"], said)
+    moves.advance(tools, [1], Event.CLEARED, Moment(date(2025, 5, 3)))
+
+    def windows() -> list[date | None]:
+        return [each.window_on for each in due(tools, Moment(date(2026, 11, 24))).reminders]
+
+    assert windows() == [date(2025, 11, 2), date(2026, 5, 2)]
+    for seen_on, left in ((date(2025, 11, 2), 2), (date(2025, 11, 3), 1), (date(2025, 6, 1), 1), (date(2026, 5, 3), 0)):
+        with writing(tools) as desk:
+            [case] = reads.cases_at(desk.tx, ["203.0.113.7"])
+            [clear] = reads.sightings(desk.tx, case.id)
+            writes.extend_sighting(desk.tx, clear.uid, Moment(seen_on), None, None)
+            settle(desk, case)
+        assert len(windows()) == left, seen_on
+        assert stored(tools) == computed(tools)
+
+
+def test_a_code_that_went_does_not_survive_a_window(tools: Tools) -> None:
+    said = Submission(on=Moment(date(2025, 5, 2)), confirmed=Moment(date(2025, 5, 2)), text="x")
+    submitting.submit(tools, ["203.0.113.7"], said)
+    moves.advance(tools, [1], Event.CLEARED, Moment(date(2025, 5, 3)))
+    with writing(tools) as desk:
+        [case] = reads.cases_at(desk.tx, ["203.0.113.7"])
+        gone = Sighting(desk.uid(), Seen.CLEAR, Moment(date(2026, 11, 1)), SightingSource.CHECK, "127.0.0.10")
+        writes.add_sighting(desk.tx, case.id, gone)
+        settle(desk, case)
+    assert len(due(tools, Moment(date(2026, 11, 24))).reminders) == 2
+    assert stored(tools) == computed(tools)

@@ -1,5 +1,6 @@
 """The shipped lists are complete and consistent, and the operator's lists.toml is merged over them or refused whole."""
 
+import os
 import tomllib
 from datetime import date
 from importlib.resources import files
@@ -9,12 +10,30 @@ from typing import Any
 import pytest
 
 from delist import catalogue
+from delist import tools as tools_module
 from delist.catalogue import Catalogue
 from delist.catalogue import format as entries
+from delist.catalogue import zones as zone_entries
 from delist.errors import NotFound, SetupError
-from delist.rules.lists import Basis, Confidence, ListEntry, ListKind, Mode, Origin, WindowKind, Zone
+from delist.rules.lists import (
+    ANY_USE,
+    NO_LISTING,
+    NO_TEST,
+    Basis,
+    Confidence,
+    ListEntry,
+    ListKind,
+    Mode,
+    Origin,
+    Points,
+    Removal,
+    Terms,
+    WindowKind,
+    Zone,
+)
 from delist.rules.moments import Period
-from tests.builders import CATALOGUE, PBL
+from tests.builders import CATALOGUE, PBL, a_list
+from tests.conftest import Run, fine
 
 SHIPPED = {
     item.name: item.read_bytes() for item in (files("delist") / "lists").iterdir() if item.name.endswith(".toml")
@@ -23,7 +42,6 @@ TABLES = {name: tomllib.loads(data.decode()) for name, data in SHIPPED.items()}
 LISTS = [(key, table) for tables in TABLES.values() for key, table in tables.get("lists", {}).items()]
 ZONES = [(name, table) for tables in TABLES.values() for name, table in tables.get("zones", {}).items()]
 LIVING = [entry for entry in CATALOGUE.all() if entry.closed is None]
-SPECIAL = {"turned-away", "allow", "ignore"}
 
 MINE = """
 [lists.example-one]
@@ -67,7 +85,7 @@ def test_each_shipped_list_is_in_the_format(key: str, table: dict[str, Any]) -> 
 
 @pytest.mark.parametrize(("name", "table"), ZONES, ids=[name for name, _ in ZONES])
 def test_each_shipped_zone_is_in_the_format(name: str, table: dict[str, Any]) -> None:
-    assert list(entries.zone_problems(table)) == []
+    assert list(zone_entries.zone_problems(table, table, CATALOGUE.keys())) == []
 
 
 def test_at_least_forty_living_lists_are_shipped() -> None:
@@ -118,7 +136,7 @@ def test_whoever_can_be_asked_says_where(entry: ListEntry) -> None:
 @pytest.mark.parametrize("zone", CATALOGUE.zones.values(), ids=lambda zone: zone.name)
 def test_each_answer_of_a_zone_means_a_list_that_exists(zone: Zone) -> None:
     known = set(CATALOGUE.keys())
-    assert {answer.means for answer in zone.answers.values()} <= known | SPECIAL
+    assert {answer.means for answer in zone.answers.values()} <= known | set(NO_LISTING)
     assert zone.list_key is None or zone.list_key in known
     assert all(code.startswith("127.") for code in zone.answers)
 
@@ -173,6 +191,96 @@ def test_each_code_of_the_combined_zone_is_a_list_of_its_own() -> None:
     assert meanings == {code: f"spamhaus-{name}" for code, name in names.items()}
     assert (answers["127.0.0.10"].who, answers["127.0.0.11"].who) == ("provider", None)
     assert answers["127.255.255.254"].means == "turned-away"
+
+
+@pytest.mark.parametrize(
+    ("key", "in_dns", "codes"),
+    [
+        ("spamhaus-pbl", True, {"127.0.0.10"}),
+        ("spamhaus-sbl", True, set()),
+        ("spamcop", True, set()),
+        ("microsoft-365", False, set()),
+        ("sorbs", False, set()),
+        ("no-longer-there", False, set()),
+    ],
+)
+def test_a_list_knows_whether_dns_answers_for_it_and_which_codes_are_the_providers(
+    key: str, in_dns: bool, codes: set[str]
+) -> None:
+    entry = CATALOGUE.get(key)
+    assert entry.in_dns is in_dns
+    assert set(entry.provider_codes) == codes
+
+
+def test_a_zone_of_ones_own_adds_to_what_a_list_knows_of_its_answers() -> None:
+    own = b'[zones."bl.example"]\nanswers = { "127.0.0.9" = { list = "spamcop", who = "provider" } }\n'
+    assert Catalogue(SHIPPED, own).get("spamcop").provider_codes == {"127.0.0.9"}
+
+
+def test_the_terms_of_the_zones_are_known_as_far_as_they_are_stated() -> None:
+    zones = CATALOGUE.zones
+    zen, monkey = zones["zen.spamhaus.org"].terms, zones["bl.spameatingmonkey.net"].terms
+    assert (zen.commercial, zen.queries_per_day, zen.queries_per_second, zen.register) == (False, 300000, None, False)
+    assert (monkey.commercial, monkey.queries_per_day) == (True, 100000)
+    assert monkey.queries_per_second is not None
+    assert monkey.queries_per_second < 5
+    assert zones["b.barracudacentral.org"].terms.register
+    assert zones["psbl.surriel.com"].terms == ANY_USE == Terms()
+    assert all(zone.terms.source for zone in zones.values() if zone.terms != ANY_USE)
+
+
+def test_the_test_points_are_those_of_the_rfc_where_an_entry_says_nothing() -> None:
+    points = CATALOGUE.zones["zen.spamhaus.org"].points
+    assert points == Points("127.0.0.2", "127.0.0.1", "::ffff:7f00:2", "::ffff:7f00:1")
+    assert CATALOGUE.zones["rep.mailspike.net"].points == NO_TEST == Points(None, None, None, None)
+
+
+def test_sums_that_hold_a_known_bit_are_listings_and_the_others_stay_unknown() -> None:
+    answers = CATALOGUE.zones["bl.score.senderscore.com"].answers
+    assert {answers[f"127.0.0.{code}"].means for code in (1, 3, 5, 17, 31)} == {"senderscore"}
+    assert not {"127.0.0.2", "127.0.0.4", "127.0.0.32"} & set(answers)
+    assert answers["127.255.255.255"].means == "turned-away"
+
+
+@pytest.mark.parametrize("entry", CATALOGUE.all(), ids=lambda entry: entry.key)
+def test_the_page_for_an_address_has_no_place_left_to_fill_in(entry: ListEntry) -> None:
+    for address in ("203.0.113.7", "2001:db8::25"):
+        page = entry.page_for(address)
+        assert page is None or page.startswith("https://")
+        assert "{" not in (page or "")
+
+
+@pytest.mark.parametrize(
+    ("address", "page"),
+    [
+        ("203.0.113.7", "https://www.example.org/203.0.113.7?a=1"),
+        ("2001:db8::25", "https://www.example.org/2001%3Adb8%3A%3A25?a=1"),
+        ("203.0.113.0/24", "https://www.example.org/203.0.113.0%2F24?a=1"),
+    ],
+)
+def test_an_address_is_put_into_the_page_where_the_page_takes_it(address: str, page: str) -> None:
+    assert a_list(look_up="https://www.example.org/{address}?a=1").page_for(address) == page
+
+
+def test_a_page_that_takes_no_address_is_given_as_it_is_else_the_form_else_none() -> None:
+    form = Removal(url="https://example.org/form#{x}")
+    assert a_list(look_up="https://example.org/", removal=form).page_for("203.0.113.7") == "https://example.org/"
+    assert a_list(removal=form).page_for("203.0.113.7") == form.url
+    assert a_list().page_for("203.0.113.7") is None
+
+
+@pytest.mark.parametrize(
+    ("key", "page"),
+    [
+        ("spamhaus-pbl", "https://www.spamhaus.org/query/ip/203.0.113.7"),
+        ("abusix", "https://lookup.abusix.com/"),
+        ("dronebl", "https://dronebl.org/lookup?ip=203.0.113.7"),
+        ("psbl", "https://psbl.org/"),
+        ("mailspike", None),
+    ],
+)
+def test_where_to_look_by_hand_is_known_for_the_lists_that_say_so(key: str, page: str | None) -> None:
+    assert CATALOGUE.get(key).page_for("203.0.113.7") == page
 
 
 @pytest.mark.parametrize(
@@ -368,6 +476,10 @@ def test_all_that_is_wrong_with_an_own_file_is_said_at_once() -> None:
         ("removal = 3", "removal must be a table"),
         ('removal = { mode = "fax" }', "mode must be one of form"),
         ('removal = { modus = "form" }', "did you mean 'mode'?"),
+        ("look_up = 3", "look_up must be the address of a page"),
+        ('look_up = "example.org"', "look_up must be the address of a page"),
+        ('look_up = "https://example.org/{ip}"', "look_up may hold {address} and no other placeholder: '{ip}'"),
+        ('look_up = "https://example.org/{address}/{"', "look_up may hold {address} and no other placeholder: '{'"),
         ("windows = 3", "windows must be a list of tables"),
         ('windows = [{ after = "P6M" }]', "'kind' is missing"),
         ('windows = [{ after = "P0D", kind = "exclusion-ends", basis = "stated", source = "x" }]', "a day or longer"),
@@ -380,6 +492,84 @@ def test_all_that_is_wrong_with_an_own_file_is_said_at_once() -> None:
 )
 def test_a_wrong_value_is_named_with_what_it_must_be(line: str, says: str) -> None:
     assert says in refusal(f"[lists.spamhaus-pbl]\n{line}\n")
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("terms = 3", "terms must be a table"),
+        ("terms = { comercial = true }", "did you mean 'commercial'?"),
+        ("terms = { queries_per_day = -1 }", "queries_per_day must be a whole number"),
+        ("terms = { queries_per_second = 0 }", "queries_per_second must be a number above zero"),
+        ("terms = { queries_per_second = nan }", "queries_per_second must be a number above zero"),
+        ("terms = { queries_per_second = inf }", "queries_per_second must be a number above zero"),
+        ("terms = { queries_per_second = true }", "queries_per_second must be a number above zero"),
+        ('terms = { queries_per_second = "5" }', "queries_per_second must be a number above zero"),
+        ("test = true", "test must be false or a table"),
+        ("test = { lsited = false }", "did you mean 'listed'?"),
+        ('test = { listed = "::ffff:7f00:2" }', "listed must be an IPv4 address, or false"),
+        ('test = { clear6 = "127.0.0.1" }', "clear6 must be an IPv6 address, or false"),
+        ('test = { clear = "localhost" }', "clear must be an IPv4 address, or false"),
+        ("test = { clear = true }", "clear must be an IPv4 address, or false"),
+        ("test = { listed = 2130706434 }", "listed must be an IPv4 address, or false"),
+        ("keyed = 3", "keyed must be a text"),
+        ('keyed = "dq.example.org"', "keyed must hold {key}"),
+        ('keyed = "{key}.{zone}.example.org"', "keyed may hold {key} and no other placeholder: '{zone}'"),
+        ('keyed = "{key}.{}.example.org"', "keyed may hold {key} and no other placeholder: '{}'"),
+        ('keyed = "{key}}.example.org"', "keyed may hold {key} and no other placeholder: '}'"),
+        ('answers = { "127.0.0" = "psbl" }', "only codes in 127.0.0.0/8, such as 127.0.0.2: '127.0.0'"),
+        ('answers = { "127.0.0.02" = "psbl" }', "only codes in 127.0.0.0/8"),
+        ('answers = { "::1" = "psbl" }', "only codes in 127.0.0.0/8"),
+        ('answers = { "192.0.2.1" = "psbl" }', "only codes in 127.0.0.0/8"),
+        ('answers = { "127.0.0.2" = "spamcpo" }', "'spamcpo' is no list of the catalogue (did you mean 'spamcop'?)"),
+        ('answers = { "127.0.0.2" = { list = "spamcpo" } }', "(did you mean 'spamcop'?)"),
+        ('answers = { "127.0.0.2" = "turned-awai" }', "(did you mean 'turned-away'?)"),
+        ('answers = { "127.0.0.2" = "zzzzzzzz" }', "'zzzzzzzz' is no list of the catalogue"),
+        ('list = "spamcpo"', "'spamcpo' is no list of the catalogue (did you mean 'spamcop'?)"),
+    ],
+)
+def test_a_wrong_value_of_a_zone_is_named_with_what_it_must_be(line: str, says: str) -> None:
+    said = refusal(f'[zones."psbl.surriel.com"]\n{line}\n')
+    assert says in said
+    assert '[zones."psbl.surriel.com"]' in said
+
+
+def own_zone(text: str) -> Zone:
+    """The zone of an own file, of a list of one's own."""
+    return with_own(f'{MINE}\n[zones."bl.example.org"]\nanswers = {{ "127.0.0.2" = "example-one" }}\n{text}').zones[
+        "bl.example.org"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "points"),
+    [
+        ("", Points()),
+        ("test = {}", Points()),
+        ("test = false", NO_TEST),
+        ("test = { clear = false }", Points(clear=None)),
+        ('test = { listed = "127.0.0.9", listed6 = false }', Points(listed="127.0.0.9", listed6=None)),
+        ('test = { clear6 = "2001:db8::1" }', Points(clear6="2001:db8::1")),
+    ],
+)
+def test_test_points_that_are_not_named_keep_their_default_and_false_means_none(text: str, points: Points) -> None:
+    assert own_zone(text).points == points
+
+
+def test_terms_that_are_not_named_allow_any_use() -> None:
+    assert own_zone("").terms == Terms()
+    assert own_zone("terms = { queries_per_second = 2.5 }").terms == Terms(queries_per_second=2.5)
+    assert own_zone("terms = { register = true, queries_per_second = 2 }").terms == Terms(True, None, 2.0, True)
+
+
+def test_own_terms_of_a_shipped_zone_are_merged_over_its_own() -> None:
+    terms = with_own('[zones."zen.spamhaus.org".terms]\nqueries_per_day = 5\n').zones["zen.spamhaus.org"].terms
+    assert (terms.commercial, terms.queries_per_day) == (False, 5)
+
+
+def test_a_zone_may_name_a_list_that_is_switched_off() -> None:
+    own = with_own('[lists.psbl]\noff = true\n[zones."bl.example.org"]\nanswers = { "127.0.0.2" = "psbl" }\n')
+    assert own.zones["bl.example.org"].answers["127.0.0.2"].means == "psbl"
 
 
 @pytest.mark.parametrize(
@@ -410,3 +600,63 @@ def test_a_file_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
     (tmp_path / "lists.toml").mkdir()
     with pytest.raises(SetupError, match="cannot read"):
         catalogue.load(tmp_path / "lists.toml")
+
+
+# What a person and a script see of it.
+
+
+@pytest.mark.parametrize(
+    ("key", "lines"),
+    [
+        ("pbl", ["look up: https://www.spamhaus.org/query/ip/{address}"]),
+        ("pbl", ["terms: no commercial use; at most 300,000 queries a day (https://www.spamhaus.org/organization/"]),
+        ("barracuda", ["terms: register first (third-party guides"]),
+        ("spameatingmonkey", ["terms: at most 100,000 queries a day; at most 4 queries a second (https://spameat"]),
+        ("senderscore", ["terms: at most 333 queries a day; register first (account needed"]),
+    ],
+)
+def test_where_to_look_and_on_which_terms_is_told_in_words(run: Run, key: str, lines: list[str]) -> None:
+    shown = run("lists", key).out.splitlines()
+    assert all(any(line.startswith(each) for line in shown) for each in lines)
+
+
+def test_a_list_without_terms_or_look_up_has_no_such_line(run: Run) -> None:
+    shown = run("lists", "psbl").out.splitlines()
+    assert [line for line in shown if line.startswith(("terms", "look up"))] == []
+
+
+def test_terms_that_differ_between_the_zones_of_a_list_name_their_zones(run: Run, home: Path) -> None:
+    (home / "lists.toml").write_text(
+        MINE
+        + """
+[zones."a.example.org"]
+answers = { "127.0.0.2" = "example-one" }
+terms = { queries_per_second = 0.5 }
+[zones."b.example.org"]
+answers = { "127.0.0.2" = "example-one" }
+"""
+    )
+    outcome = run("lists", "example-one", with_tools=tools_module.build(os.environ))
+    assert "terms of a.example.org: at most 0.5 queries a second" in outcome.out.splitlines()
+
+
+def test_scripts_find_the_terms_of_each_zone_with_all_fields(run: Run) -> None:
+    found = fine(run("lists", "pbl", "--json"))
+    assert found["look_up"] == "https://www.spamhaus.org/query/ip/{address}"
+    (zone,) = found["zones"]
+    assert zone["terms"].pop("source").startswith("https://")
+    assert zone["terms"] == {
+        "commercial": False,
+        "queries_per_day": 300000,
+        "queries_per_second": None,
+        "register": False,
+    }
+    (free,) = fine(run("lists", "psbl", "--json"))["zones"]
+    assert free["terms"] == {
+        "commercial": True,
+        "queries_per_day": None,
+        "queries_per_second": None,
+        "register": False,
+        "source": None,
+    }
+    assert {entry["look_up"] for entry in fine(run("lists", "--json"))["lists"]} >= {None, "https://lookup.abusix.com/"}

@@ -394,7 +394,7 @@ def test_an_upgrade_on_a_full_disk_is_refused_and_the_file_is_as_it_was(
     before = there.database.read_bytes()
     fill(disk, leave=30_000)
     with monkeypatch.context() as tomorrow:
-        tomorrow.setattr(version, "SCHEMA", "0002_tomorrow")
+        tomorrow.setattr(version, "SCHEMA", "9000_tomorrow")
         for words in (("submit", "203.0.113.7"), ("due",), ("db", "upgrade")):
             refusal(run(*words, with_tools=there), 6)
     assert there.database.read_bytes() == before

@@ -170,6 +170,12 @@ def test_a_percent_sign_and_a_question_mark_in_the_path_do_no_harm(tools: Tools,
     assert is_whole(odd)
 
 
+def walked(path: Path, step: Callable[[Config, str], None], target: str) -> None:
+    """Move a database to another revision."""
+    with writing(migrating_engine(path), path) as tx:
+        step(scripts(tx), target)
+
+
 # --- history is append-only --------------------------------------------------------------------
 
 
@@ -246,6 +252,45 @@ def test_forgetting_an_address_is_the_one_way_through(filed: Path, run: Run) -> 
     assert after["forgetting"] == []
     assert [row[0] for row in after["texts"]] == [3]
     assert is_whole(filed)
+
+
+# --- the revisions of ours ---------------------------------------------------------------------
+
+
+@pytest.fixture
+def first(filed: Path) -> Path:
+    """A database of the first schema, with records; one sighting was taken back, and one id is free."""
+    walked(filed, command.downgrade, "0001_case_file")
+    columns = "id, uid, case_id, verdict, seen_on, seen_at, source, code, reason, event_uid, undone"
+    with closing(sqlite3.connect(filed)) as connection, connection:
+        assert ", ".join(row[1] for row in connection.execute("PRAGMA table_info(sightings)")) == columns
+        case = connection.execute("SELECT min(case_id) FROM sightings").fetchone()[0]
+        seen = (90, "uid-90", case, "listed", "2021-05-02", None, "log", "127.0.0.2", "spam", None, 1)
+        connection.execute("INSERT INTO sightings VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", seen)
+    assert len(records_of(filed)["sightings"]) >= 4
+    return filed
+
+
+def test_what_checking_needs_is_added_to_an_existing_database_and_every_row_is_kept(first: Path, run: Run) -> None:
+    before = records_of(first)
+    done = run("requests", "--json")
+    assert done.code == 0, done
+    after = records_of(first)
+    assert [after.pop(table) for table in ("looks", "runs", "asked")] == [[], [], []]
+    old = [(*row[:6], None, None, *row[6:9], None, None, *row[9:]) for row in before["sightings"]]
+    assert after == before | {"sightings": sorted(old, key=repr), "alembic_version": [("0002_checks",)]}
+    assert is_whole(first)
+    [copy] = copies_of(first)
+    assert (revision_of(copy), is_whole(copy), records_of(copy)) == ("0001_case_file", True, before)
+    with closing(sqlite3.connect(first)) as connection:
+        assert {name for _, name in schema_of(connection)} >= {"events_stay", "texts_stay", "ix_sightings_case_id"}
+
+
+def test_the_answers_are_the_same_after_the_upgrade_for_checking(filed: Path, run: Run) -> None:
+    questions = [("due", "--json"), ("requests", "--json"), ("show", "203.0.113.7", "--json"), ("lists", "pbl")]
+    before = [run(*words) for words in questions]
+    walked(filed, command.downgrade, "0001_case_file")
+    assert [run(*words) for words in questions] == before
 
 
 # --- files that are not for us -----------------------------------------------------------------
@@ -366,6 +411,10 @@ def test_an_empty_file_is_a_new_database(tools: Tools, run: Run, tmp_path: Path)
 
 # --- an upgrade --------------------------------------------------------------------------------
 
+# The newest revision, and the name of one after it.
+TODAY = version.SCHEMA
+TOMORROW = f"{int(TODAY[:4]) + 1:04d}_tomorrow"
+
 # Rebuilds a parent table, which with foreign keys on would take its children along, and fills the new column.
 _NEXT = '''"""A revision of tomorrow."""
 
@@ -375,8 +424,8 @@ from pathlib import Path
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0002_tomorrow"
-down_revision = "0001_case_file"
+revision = "{tomorrow}"
+down_revision = "{today}"
 branch_labels = None
 depends_on = None
 
@@ -405,10 +454,11 @@ def tomorrow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Tomorrow:
 
     def begin(half_way: str = "") -> None:
         shutil.copytree(ROOT / "migrations", tmp_path / "migrations", ignore=shutil.ignore_patterns("__pycache__"))
-        file = tmp_path / "migrations" / "versions" / "0002_tomorrow.py"
-        file.write_text(_NEXT.replace("{half_way}", half_way or "pass"))
+        text = _NEXT.replace("{today}", TODAY).replace("{tomorrow}", TOMORROW)
+        file = tmp_path / "migrations" / "versions" / f"{TOMORROW}.py"
+        file.write_text(text.replace("{half_way}", half_way or "pass"))
         monkeypatch.setattr(migrate, "folder", lambda name: tmp_path / name)
-        monkeypatch.setattr(version, "SCHEMA", "0002_tomorrow")
+        monkeypatch.setattr(version, "SCHEMA", TOMORROW)
 
     return begin
 
@@ -416,7 +466,7 @@ def tomorrow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Tomorrow:
 def upgraded(before: Records) -> Records:
     """What the records are after the revision of tomorrow."""
     addresses = sorted([(*row, "jp") for row in before["addresses"]], key=repr)
-    new = {"addresses": addresses, "countries": [("jp",)], "alembic_version": [("0002_tomorrow",)]}
+    new = {"addresses": addresses, "countries": [("jp",)], "alembic_version": [(TOMORROW,)]}
     return before | new
 
 
@@ -434,9 +484,9 @@ def test_an_older_database_is_upgraded_by_any_command_after_one_whole_copy(
     assert {**after, "meta": []} == {**upgraded(before), "meta": []}
     assert is_whole(filed)
     [copy] = copies_of(filed)
-    assert (revision_of(copy), is_whole(copy), records_of(copy)) == ("0001_case_file", True, before)
+    assert (revision_of(copy), is_whole(copy), records_of(copy)) == (TODAY, True, before)
     assert copy.stat().st_mode & 0o077 == 0
-    assert "0001" in copy.name
+    assert TODAY[:4] in copy.name
 
 
 def test_a_second_command_after_an_upgrade_makes_no_second_copy(filed: Path, run: Run, tomorrow: Tomorrow) -> None:
@@ -479,7 +529,7 @@ def test_an_upgrade_that_fails_half_way_leaves_the_old_file_whole(
     failed = run("submit", "203.0.113.20")
     assert (failed.code != 0, failed.out, failed.err.count("\n")) == (True, "", 1)
     assert why in failed.err
-    assert (revision_of(filed), is_whole(filed), records_of(filed)) == ("0001_case_file", True, before)
+    assert (revision_of(filed), is_whole(filed), records_of(filed)) == (TODAY, True, before)
     assert [file.name for file in filed.parent.glob("*-journal")] == []
 
 
@@ -488,7 +538,7 @@ def test_the_old_program_goes_on_after_an_upgrade_that_failed(
 ) -> None:
     tomorrow("raise RuntimeError('the power went off')")
     assert run("submit", "203.0.113.20").code == 1
-    monkeypatch.setattr(version, "SCHEMA", "0001_case_file")
+    monkeypatch.setattr(version, "SCHEMA", TODAY)
     assert run("submit", "203.0.113.20").code == 0
     assert is_whole(filed)
 
@@ -503,7 +553,7 @@ def test_an_upgrade_killed_half_way_leaves_the_old_file_whole(
     before = records_of(filed)
     marker = tmp_path / "half-way"
     tomorrow(f"Path({str(marker)!r}).touch() if not Path({str(marker)!r}).exists() else None; time.sleep(WAIT)")
-    revision = tmp_path / "migrations" / "versions" / "0002_tomorrow.py"
+    revision = tmp_path / "migrations" / "versions" / f"{TOMORROW}.py"
     text = revision.read_text()
     revision.write_text(text.replace("WAIT", "60"))
     child = FORK.Process(target=_make_ready, args=(filed,))
@@ -546,7 +596,7 @@ def test_an_upgrade_killed_at_any_moment_is_done_or_not_begun(filed: Path, tomor
         _make_ready(path)
         assert records_of(path) == upgraded(before)
     # Otherwise the moments were badly chosen and this has shown nothing.
-    assert found == {"0001_case_file", "0002_tomorrow"}
+    assert found == {TODAY, TOMORROW}
     for copy in (tmp_path / "backups").iterdir():
         assert (copy.suffix, is_whole(copy), records_of(copy)) == (".db", True, before)
 
@@ -571,7 +621,7 @@ def test_six_processes_at_an_upgrade_all_succeed_with_one_copy(filed: Path, tool
     assert {row[2] for row in after["addresses"]} == {*(row[2] for row in before["addresses"]), *addresses}
     assert len(after["requests"]) == len(before["requests"]) + 6
     assert set(before["events"]) < set(after["events"])
-    assert (revision_of(filed), is_whole(filed)) == ("0002_tomorrow", True)
+    assert (revision_of(filed), is_whole(filed)) == (TOMORROW, True)
     [copy] = copies_of(filed)
     assert (is_whole(copy), records_of(copy)) == (True, before)
 

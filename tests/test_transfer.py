@@ -7,8 +7,13 @@ from typing import Any
 
 import pytest
 
+from delist.actions.desk import settle, writing
+from delist.rules.listings import Look, Seen
+from delist.rules.moments import Moment
+from delist.store import reads, writes
 from delist.tools import Tools
-from tests.conftest import Run, fine, refused
+from tests.builders import moment
+from tests.conftest import NOW, Run, fine, refused
 
 A, B, C, D = "203.0.113.7", "203.0.113.8", "198.51.100.9", "2001:db8::25"
 TOKEN = "f0e1d2c3b4a5968778695a4b3c2d1e0f"
@@ -641,3 +646,105 @@ def test_numbers_are_not_used_up_by_lines_that_were_skipped(run: Run, other: Pat
     run("import", "-", "--skip-bad", "--database", other, stdin="\n".join((header, address, request[:20])))
     told = run("import", "-", "--database", other, stdin="\n".join((header, address, request)))
     assert "taken" not in told.out
+
+
+# Sightings that were seen again.
+
+
+def see_again(tools: Tools, address: str, key: str, when: Moment) -> None:
+    """Let the first sighting of a case be found again by a check."""
+    with writing(tools) as desk:
+        [case] = [case for case in reads.cases_at(desk.tx, [address]) if case.list == key]
+        [first, *_] = reads.sightings(desk.tx, case.id)
+        assert writes.extend_sighting(desk.tx, first.uid, when, "127.0.0.2 127.0.0.10", "127.0.0.1:53", "no PTR")
+        settle(desk, case)
+
+
+def sightings(run: Run, *words: object) -> list[Any]:
+    """Return every sighting of an export."""
+    found = []
+    for line in exported(run, *words):
+        for case in [line, *line.get("cases", ())]:
+            found += case.get("sightings", ())
+    return found
+
+
+@pytest.fixture
+def again(rich: Run, tools: Tools) -> Run:
+    """The rich database, with a sighting of a request and one beside requests that were seen again."""
+    see_again(tools, C, "barracuda", moment("2021-06-09 10:00"))
+    see_again(tools, A, "spamhaus-pbl", moment("2021-06-09"))
+    return rich
+
+
+def test_a_round_trip_keeps_until_when_and_how_a_sighting_was_seen(again: Run, other: Path) -> None:
+    told = [(seen["last_on"], seen["last_at"]) for seen in sightings(again) if seen["last_on"]]
+    assert sorted(told, key=repr) == [("2021-06-09", "2021-06-09T01:00:00Z"), ("2021-06-09", None)]
+    moved(again, other, "--with-secrets")
+    assert exported(again, "--database", other) == exported(again)
+    assert {seen["answer"] for seen in sightings(again, "--database", other)} == {None, "127.0.0.2 127.0.0.10"}
+    assert {seen["nameserver"] for seen in sightings(again, "--database", other)} == {None, "127.0.0.1:53"}
+    for words in (("show", C, "--json"), ("due", "--on", "2021-12-01", "--json")):
+        assert fine(again(*words, "--database", other)) == fine(again(*words))
+
+
+def test_an_export_of_the_first_schema_can_still_be_imported(rich: Run, other: Path) -> None:
+    lines = [json.loads(line) for line in rich("export").out.splitlines()]
+    for line in lines:
+        for case in [line, *line.get("cases", ())]:
+            for seen in case.get("sightings", ()):
+                for name in ("last_on", "last_at", "answer", "nameserver"):
+                    assert seen.pop(name) is None
+    fine(rich("import", "-", "--json", "--database", other, stdin="".join(f"{json.dumps(line)}\n" for line in lines)))
+    assert exported(rich, "--database", other) == exported(rich)
+
+
+def test_a_known_sighting_that_was_seen_later_elsewhere_is_extended(rich: Run, tools: Tools, other: Path) -> None:
+    moved(rich, other, "--with-secrets")
+    see_again(tools, C, "barracuda", moment("2021-06-09 10:00"))
+    see_again(tools, A, "spamhaus-pbl", moment("2026-11-20 10:00"))
+    moved(rich, other, "--with-secrets")
+    assert sightings(rich, "--database", other) == sightings(rich)
+    for words in (("show", C, "--json"), ("show", A, "--json"), ("due", "--on", "2022-07-30", "--json")):
+        assert fine(rich(*words, "--database", other)) == fine(rich(*words))
+
+
+def test_a_known_sighting_that_was_seen_later_here_stays_so(again: Run, tools: Tools, other: Path) -> None:
+    moved(again, other)
+    there = again("export", "--database", other).out
+    see_again(tools, C, "barracuda", moment("2021-07-09 10:00"))
+    before = sightings(again)
+    fine(again("import", "-", "--json", stdin=there))
+    assert sightings(again) == before
+
+
+@pytest.mark.parametrize(
+    "words", [("undo", 1), ("undo", C, "-l", "barracuda"), ("amend", 1, "--cleared-on", "2021-05-04")]
+)
+def test_a_sighting_that_was_taken_back_elsewhere_is_taken_back_here(
+    run: Run, other: Path, words: tuple[object, ...]
+) -> None:
+    fine(run("submit", A, "--on", "2021-05-02", "--confirmed"))
+    fine(run("cleared", 1, "--on", "2021-05-03"))
+    fine(run("observe", C, "barracuda", "listed", "--on", "2021-05-02"))
+    moved(run, other)
+    fine(run(*words))
+    moved(run, other)
+    assert sightings(run, "--database", other) == sightings(run)
+    for question in (("due", "--json"), ("show", A, "--json"), ("show", C, "--json")):
+        assert fine(run(*question, "--database", other)) == fine(run(*question))
+
+
+def test_what_only_checking_needs_is_not_exported(rich: Run, tools: Tools) -> None:
+    before = exported(rich, "--with-secrets")
+    with writing(tools) as desk:
+        [case, *_] = reads.cases_at(desk.tx, [A])
+        writes.save_look(desk.tx, case.id, Look(Seen.CLEAR, (), None, None, NOW, NOW, None))
+        writes.add_run(desk.tx, desk.uid(), "check", "digest", NOW, 3)
+        writes.add_asked(desk.tx, NOW.date(), {"bl.example.org": 3})
+    assert exported(rich, "--with-secrets") == before
+
+
+def test_a_time_of_the_latest_look_that_is_none_is_refused(again: Run, other: Path) -> None:
+    text = again("export").out.replace('"last_on":"2021-06-09"', '"last_on":"soon"')
+    refused(again("import", "-", "--database", other, stdin=text), 2, "soon", "line")

@@ -1,6 +1,6 @@
 """Writes what an import takes in, in batches: which uids, numbers and cases are known here, and what that changes."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import islice
@@ -236,9 +236,14 @@ class Intake:
         if case.draft is not None and reads.draft(tx, case_id) is None:
             writes.save_draft(tx, case_id, case.draft)
         self._entries(case.history, address_id, case_id, known)
-        seen = bulk.known(tx, "sightings", "uid", (sighting.uid for sighting, _ in case.looks))
-        new = (look for look in case.looks if look[0].uid not in seen)
-        self._batch.sightings += [bulk.sighting_values(sighting, undone, case_id) for sighting, undone in new]
+        self._see(case_id, [bulk.sighting_values(sighting, undone, case_id) for sighting, undone in case.looks])
+
+    def _see(self, case_id: int, looks: Sequence[bulk.Values]) -> int:
+        """Let new sightings of a case wait, and known ones become as in the file; returns how many changes that is."""
+        seen = bulk.known(self._desk.tx, "sightings", "uid", (row[0] for row in looks))
+        new = [(row[0], case_id, *row[2:]) for row in looks if row[0] not in seen]
+        self._batch.sightings += new
+        return len(new) + bulk.follow(self._desk.tx, [row for row in looks if row[0] in seen])
 
     def _place(self, seq: int | None) -> int | None:
         """Return an entry's place after all that was recorded here, in the order of the file's own recording."""
@@ -265,11 +270,13 @@ class Intake:
         known = bulk.known(tx, "events", "uid", (row[1] for row in item.events))
         new = [row for row in item.events if row[1] not in known]
         case = reads.case_of(tx, request.number)
-        if not new or case is None:
+        if case is None or not (new or item.looks):
+            return
+        if self._see(case.id, item.looks):
+            self._revisit.add(case.id)
+        if not new:
             return
         self._batch.events += [(None, row[1], case.address_id, case.id, request.number, *row[5:]) for row in new]
-        seen = bulk.known(tx, "sightings", "uid", (row[0] for row in item.looks))
-        self._batch.sightings += [(row[0], case.id, *row[2:]) for row in item.looks if row[0] not in seen]
         self._batch.flush()
         grown = lifecycle.replay(request, reads.history(tx, request.number))
         writes.save_request(tx, grown)

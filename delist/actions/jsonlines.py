@@ -183,6 +183,10 @@ def _look(value: Mapping[str, Any]) -> Look:
         _text(value["code"]),
         _text(value["reason"]),
         None if event is None else _uid(event),
+        # Exports of the first schema tell of each sighting only once.
+        None if (last_on := value.get("last_on")) is None else _moment(last_on, value.get("last_at")),
+        _text(value.get("answer")),
+        _text(value.get("nameserver")),
     )
     return sighting, bool(value["undone"])
 

@@ -173,15 +173,16 @@ def _redraft(desk: Desk, case: CaseRow, request: Request) -> None:
 
 def _align_sightings(desk: Desk, case: CaseRow, request: Request) -> None:
     """Let the looks that moves stand for say what the corrected request says."""
-    known = {sighting.event_uid: sighting for sighting in reads.sightings(desk.tx, case.id)}
+    sightings = reads.sightings(desk.tx, case.id)
     for entry in still_valid(reads.history(desk.tx, request.number)):
-        sighting = known.get(entry.uid)
         wanted: Moment | None = getattr(request, str(entry.event)) if entry.event in SHOWS else None
-        if sighting is None or wanted is None or sighting.moment == wanted:
+        known = [sighting for sighting in sightings if sighting.event_uid == entry.uid]
+        if wanted is None or all(sighting.moment == wanted for sighting in known):
             continue
+        # One for each code, where answers told them.
         writes.undo_sightings(desk.tx, entry.uid)
-        moved = replace(sighting, uid=desk.uid(), moment=wanted)
-        writes.add_sighting(desk.tx, case.id, moved)
+        for sighting in known:
+            writes.add_sighting(desk.tx, case.id, replace(sighting, uid=desk.uid(), moment=wanted))
 
 
 def undo_at(tools: Tools, address: str, key: str | None) -> tuple[Entry, Request | None]:

@@ -3,14 +3,15 @@
 from dataclasses import dataclass
 
 from delist.actions.desk import Desk, case_for, entry_of, keep, see, settle, writing
-from delist.actions.moves import SHOWS, keep_urls, refuse_future
+from delist.actions.moves import keep_urls, refuse_future
 from delist.actions.writing import check_scope
 from delist.rules import addresses as ip
 from delist.rules import lifecycle
 from delist.rules.history import Event
-from delist.rules.lifecycle import Request, State
+from delist.rules.lifecycle import Request
 from delist.rules.listings import Seen, SightingSource
 from delist.rules.lists import ListEntry
+from delist.rules.looks import move_for
 from delist.rules.moments import Moment
 from delist.rules.secrets import conceal
 from delist.store import reads, writes
@@ -53,30 +54,15 @@ def observe(tools: Tools, address: str, key: str, seen: Seen, on: Moment | None,
 
 
 def _moved(desk: Desk, case: CaseRow, seen: Seen, moment: Moment, reason: str | None) -> Request | None:
-    request, event = _move_for(desk, case, seen, moment)
+    request, has_confirmation = reads.latest(desk.tx, case.id), entry_of(desk, case).has_confirmation
+    event = move_for(request, seen, moment, has_confirmation)
     if request is None or event is None:
         entry = desk.entry(Event.SIGHTED, moment, {"verdict": str(seen), "reason": reason})
         writes.add_entry(desk.tx, entry, case.address_id, case.id)
         see(desk, case, seen, moment, SightingSource.HAND, entry.uid, reason)
         return None
     entry = desk.entry(event, moment, {"observed": True, "reason": reason})
-    after = lifecycle.move(request, entry, entry_of(desk, case).has_confirmation)
+    after = lifecycle.move(request, entry, has_confirmation)
     keep(desk, case, after, entry)
     see(desk, case, seen, moment, SightingSource.HAND, entry.uid, reason)
     return after
-
-
-def _move_for(desk: Desk, case: CaseRow, seen: Seen, moment: Moment) -> tuple[Request | None, Event | None]:
-    """Return the request that such a look moves, and how: only the latest attempt, and only forward in time."""
-    latest = reads.latest(desk.tx, case.id)
-    if latest is None:
-        return None, None
-    event = next(event for event, shown in SHOWS.items() if shown is seen)
-    has_confirmation = entry_of(desk, case).has_confirmation
-    start = lifecycle.confirmation_of(latest, has_confirmation)
-    if event is Event.CLEARED:
-        fits = latest.is_open and start is not None and not moment.is_before(start)
-    else:
-        cleared = latest.cleared
-        fits = latest.state is State.CLEARED and cleared is not None and not moment.is_before(cleared)
-    return (latest, event) if fits else (None, None)

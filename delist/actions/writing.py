@@ -149,4 +149,12 @@ def _standing(desk: Desk, entry: ListEntry, address: str) -> list[Standing]:
             Standing(request.address, get(key), request)
             for request in reads.open_requests(desk.tx, key, address, get(key).takes_networks)
         ]
-    return found
+    return [*found, *_codes(desk, entry, address)] if any(each.list.key == entry.key for each in found) else found
+
+
+def _codes(desk: Desk, entry: ListEntry, address: str) -> list[Standing]:
+    """Return the codes of the standing listing of the very case."""
+    known = reads.address(desk.tx, address)
+    case = reads.case(desk.tx, known.id, entry.key) if known else None
+    standing = [each for each in reads.listings(desk.tx, case.id) if each.ended is None] if case else []
+    return [Standing(address, entry, None, each.code) for each in standing if each.code]

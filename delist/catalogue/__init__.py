@@ -4,6 +4,7 @@ import hashlib
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from difflib import get_close_matches
 from functools import cached_property
 from importlib.resources import files
@@ -12,8 +13,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from delist.catalogue import format as entries
+from delist.catalogue import zones as zone_entries
 from delist.errors import NotFound, SetupError
-from delist.rules.lists import ListEntry, Zone
+from delist.rules.lists import ListEntry, Who, Zone
 
 # The shipped files are one a list operator, and only those that hold a wanted key are parsed:
 # the headers are enough to know the keys, and TOML is read in Python, a hundred times slower than JSON.
@@ -59,16 +61,19 @@ class Catalogue:
             elif not isinstance(group, dict):
                 yield f"{name} must be a table"
             else:
-                yield from self._problems_of(name, group)
+                yield from self._problems_of(name, group, _dict(tables.get("lists")))
 
-    def _problems_of(self, kind: str, group: Tables) -> Iterator[str]:
+    def _problems_of(self, kind: str, group: Tables, own_lists: Tables) -> Iterator[str]:
         for key, table in group.items():
             where = f"[lists.{key}]" if kind == "lists" else f'[zones."{key}"]'
             if not isinstance(table, dict):
                 yield f"{where} must be a table (to switch it off: off = true)"
                 continue
             whole = merged(self._shipped_table(kind, key), table)
-            found = entries.list_problems(key, table, whole) if kind == "lists" else entries.zone_problems(whole)
+            if kind == "lists":
+                found = entries.list_problems(key, table, whole)
+            else:
+                found = zone_entries.zone_problems(table, whole, {*self._file_of, *own_lists})
             if kind == "lists" and key not in self._file_of and not {"name", "operator", "kind"} <= set(table):
                 near = get_close_matches(key, self._file_of, 1)
                 where += f" is no list of the catalogue (did you mean {near[0]}?):" if near else ""
@@ -84,8 +89,20 @@ class Catalogue:
         """Return the entry of an exact key; a key that is no longer in the catalogue gives a bare entry."""
         if key not in self._entries:
             table = merged(self._shipped_table("lists", key), _dict(self._own.get("lists")).get(key))
-            self._entries[key] = entries.list_entry(key, table) if table else entries.unknown_entry(key)
+            entry = entries.list_entry(key, table) if table else entries.unknown_entry(key)
+            self._entries[key] = replace(entry, **self._dns_side(key))
         return self._entries[key]
+
+    def _dns_side(self, key: str) -> dict[str, Any]:
+        """Return what the zones say of a list. The shipped ones stand in its own file: no other need be read."""
+        name = self._file_of.get(key)
+        shipped, own = _dict(self._tables(name).get("zones")) if name else {}, _dict(self._own.get("zones"))
+        zones = [merged(shipped.get(zone), own.get(zone)) for zone in {*shipped, *own}]
+        living = [_dict(zone.get("answers")) for zone in zones if not zone.get("closed") and not zone.get("off")]
+        answers = [(code, means) for zone in living for code, means in zone.items()]
+        kept = [code for code, means in answers if means == {"list": key, "who": str(Who.PROVIDER)}]
+        is_asked = any(means == key or (isinstance(means, dict) and means.get("list") == key) for _, means in answers)
+        return {"in_dns": is_asked, "provider_codes": frozenset(kept)}
 
     def find(self, text: str) -> ListEntry:
         """Return the entry of a key or a unique tail of one (pbl); raises NotFound with the nearest keys."""
@@ -122,7 +139,7 @@ class Catalogue:
             tables.update(_dict(self._tables(name).get("zones")))
         for name, table in _dict(self._own.get("zones")).items():
             tables[name] = merged(tables.get(name), table)
-        return {name: entries.zone(name, table) for name, table in sorted(tables.items()) if not table.get("off")}
+        return {name: zone_entries.zone(name, table) for name, table in sorted(tables.items()) if not table.get("off")}
 
     def zones_of(self, key: str) -> list[Zone]:
         """Return the zones that answer for a list, the dead ones that belonged to it too."""

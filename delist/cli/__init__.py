@@ -39,6 +39,7 @@ COMMANDS: Mapping[str, str] = {
     "ack": "answers",
     "snooze": "answers",
     "note": "answers",
+    "check": "checking",
     "observe": "observing",
     "lists": "records",
     "link": "records",

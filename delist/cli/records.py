@@ -7,9 +7,11 @@ import typer
 from delist.actions import views
 from delist.actions.refs import as_number
 from delist.cli import words
+from delist.errors import UsageError
 from delist.show import addresses as show_addresses
 from delist.show import lists as show_lists
 from delist.show import requests as show
+from delist.tools import Tools
 
 app = words.commands()
 
@@ -59,10 +61,19 @@ def show_(
 def lists(
     ctx: typer.Context,
     key: Annotated[str | None, typer.Argument(metavar="[KEY]", help="A key, the tail of one, or a zone.")] = None,
+    probe: Annotated[
+        bool, typer.Option("--probe", help="Ask the lists' test points: which can be asked from here at all?")
+    ] = False,
+    nameservers: words.Nameservers = None,
     as_json: words.AsJson = False,
 ) -> None:
     """Show the catalogue, or what to know before asking a list."""
     tools = words.tools_of(ctx)
+    if probe:
+        _probe(tools, key, nameservers or [], as_json)
+        return
+    if nameservers:
+        raise UsageError("--nameserver is for --probe: nothing else here asks DNS")
     if key is None:
         entries = tools.catalogue.all()
         if as_json:
@@ -75,6 +86,17 @@ def lists(
         words.document(show_lists.view_json(view))
     else:
         words.result(show_lists.view(view))
+
+
+def _probe(tools: Tools, key: str | None, nameservers: list[str], as_json: bool) -> None:
+    from delist.actions.checking.probing import probe as ask
+    from delist.show.checks import probes
+
+    found = ask(tools, [key] if key else [], nameservers)
+    if as_json:
+        words.document(probes.document(found))
+    else:
+        words.result(probes.lines(found))
 
 
 @app.command()

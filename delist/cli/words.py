@@ -36,6 +36,10 @@ Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before acting
 Reference = Annotated[
     str | None, typer.Option("--reference", metavar="TEXT", help="Ticket or confirmation number of the list.")
 ]
+Nameservers = Annotated[
+    list[str] | None,
+    typer.Option("--nameserver", metavar="HOST[:PORT]", help="Ask this resolver, not the system's; repeatable."),
+]
 
 _ANYWHERE = ("--quiet", "-q", "--debug")
 _OPTIONAL_DAY = ("--confirmed", "--relisted")

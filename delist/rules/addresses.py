@@ -2,7 +2,7 @@
 
 import re
 from functools import lru_cache
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 from delist.errors import UsageError
 
@@ -27,7 +27,7 @@ _NEVER_LISTED = (
     ("fec0::/10", "a private address"),
     ("ff00::/8", "a multicast address"),
 )
-_PLAIN_IPV4 = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}", re.ASCII)
+_PLAIN_IPV4 = re.compile(r"(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}", re.ASCII)
 _NAMED = {"::/128": "an unspecified address", "::1/128": "a loopback address"}
 # NAT64 (RFC 6052) lies inside ::/8 and is routed.
 _ROUTED = ip_network("64:ff9b::/96")
@@ -48,11 +48,7 @@ def canonical(text: str) -> str:
 
 
 def _plain_ipv4(text: str) -> str:
-    try:
-        number = int(IPv4Address(text))
-    except ValueError:
-        raise UsageError(_why_malformed(text)) from None
-    if any(low <= number <= high for version, low, high, _ in _RANGES if version == 4):
+    if text[: text.index(".")] in _FIRST_OCTETS:
         _refuse_private(IPv4Network(text), text)
     return text
 
@@ -125,6 +121,10 @@ def _range(text: str, kind: str) -> tuple[int, int, int, str]:
 
 
 _RANGES = tuple(_range(text, kind) for text, kind in _NEVER_LISTED)
+# Most addresses begin otherwise, and need no closer look.
+_FIRST_OCTETS = frozenset(
+    str(octet) for version, low, high, _ in _RANGES if version == 4 for octet in range(low >> 24, (high >> 24) + 1)
+)
 
 
 def _inside(inner: IPv4Network | IPv6Network, outer: IPv4Network | IPv6Network) -> bool:

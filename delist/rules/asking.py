@@ -11,11 +11,15 @@ from delist.rules.lists import ListEntry, Mode, Who
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Something that stands between an address and a request: an open request, or a listing, on a list."""
+    """Something that stands between an address and a request: an open request, or a listing, on a list.
+
+    Of a listing of the very case, `code` is its answer code if one is known.
+    """
 
     address: str
     list: ListEntry
     request: Request | None = None
+    code: str | None = None
 
 
 def objections(entry: ListEntry, address: str, role: str, standing: Iterable[Standing]) -> list[str]:
@@ -24,6 +28,7 @@ def objections(entry: ListEntry, address: str, role: str, standing: Iterable[Sta
     return [
         *_nobody(entry),
         *_not_yours(entry, role),
+        *_kept(entry, address, role, found),
         *(sentence for each in found if (sentence := _open(entry, address, each))),
         *_others_first(entry, address, found),
     ]
@@ -38,10 +43,24 @@ def _nobody(entry: ListEntry) -> list[str]:
 
 
 def _not_yours(entry: ListEntry, role: str) -> list[str]:
-    provider_only = entry.who is Who.PROVIDER or entry.removal.mode is Mode.PROVIDER
-    if provider_only and role != "provider" and entry.can_be_asked:
+    if _is_for_providers(entry) and role != "provider" and entry.can_be_asked:
         return [f"{entry.name} listens only to the provider of the address"]
     return []
+
+
+def _is_for_providers(entry: ListEntry) -> bool:
+    return entry.who is Who.PROVIDER or entry.removal.mode is Mode.PROVIDER
+
+
+def _kept(entry: ListEntry, address: str, role: str, found: list[Standing]) -> list[str]:
+    """Return a sentence if the standing entry is the provider's: a code can say so where the list hears others too."""
+    if role == "provider" or _is_for_providers(entry) or not entry.can_be_asked:
+        return []
+    kept = [each for each in found if (each.list.key, each.address) == (entry.key, address)]
+    codes = ", ".join(sorted({each.code for each in kept if each.code in entry.provider_codes and each.code}))
+    if not codes:
+        return []
+    return [f"{entry.name} keeps the entry of {address} for the provider ({codes}): ask the provider first"]
 
 
 def _open(entry: ListEntry, address: str, each: Standing) -> str | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import StrEnum
 from itertools import groupby
 
@@ -26,7 +27,11 @@ class SightingSource(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """One look at one address on one list, with the answer code and reason if there were any."""
+    """What was seen of one address on one list, with the answer code and reason if there were any.
+
+    Looks that find the same again extend it: `last` is the latest of them (None: seen once). A clear sighting with a
+    code says that this code went while others may stand; one without a code says that the address is off the list.
+    """
 
     uid: str
     seen: Seen
@@ -35,6 +40,27 @@ class Sighting:
     code: str | None = None
     reason: str | None = None
     event_uid: str | None = None
+    last: Moment | None = None
+    answer: str | None = None
+    nameserver: str | None = None
+
+    @property
+    def until(self) -> Moment:
+        """The moment of the latest look that found this."""
+        return max(self.moment, self.last or self.moment, key=lambda moment: moment.order)
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A look that differs from what is on record and waits for a second one; `expires`: its answer's TTL runs out."""
+
+    verdict: Seen
+    codes: tuple[str, ...]
+    answer: str | None
+    reason: str | None
+    at: datetime
+    expires: datetime
+    nameserver: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +79,15 @@ class Episode:
 def episodes(sightings: Iterable[Sighting]) -> tuple[Episode, ...]:
     """Return the listing episodes that the sightings of a case tell, oldest first, one at a time for each code.
 
-    A clear look ends all that are open. An episode has the uid of the sighting that opened it.
+    A clear look ends all that are open, one with a code only that code's. An episode has the uid of the sighting that
+    opened it.
     """
     done: list[Episode] = []
     running: dict[str | None, Episode] = {}
-    for sighting in in_order(sightings):
+    for sighting in in_order(_each_end(sightings)):
         if sighting.seen is Seen.CLEAR:
-            done += [replace(episode, ended=sighting.moment) for episode in running.values()]
-            running = {}
+            ended = list(running) if sighting.code is None else [sighting.code]
+            done += [replace(running.pop(code), ended=sighting.moment) for code in ended if code in running]
         elif sighting.code in running:
             known = running[sighting.code]
             running[sighting.code] = replace(known, last=sighting.moment, reason=sighting.reason or known.reason)
@@ -77,6 +104,20 @@ def episodes(sightings: Iterable[Sighting]) -> tuple[Episode, ...]:
     return tuple(sorted([*done, *running.values()], key=lambda episode: episode.started.order))
 
 
+def _each_end(sightings: Iterable[Sighting]) -> Iterator[Sighting]:
+    """Yield the first and the latest look of each sighting: what was recorded of the time between counts too."""
+    for sighting in sightings:
+        yield sighting
+        if sighting.until != sighting.moment:
+            # It opens an episode of its own only where another look says that the first one had ended.
+            yield replace(sighting, uid=_again(sighting.uid), moment=sighting.until)
+
+
+def _again(uid: str) -> str:
+    """Return the uid for a second episode that one sighting opens: the same but for the version, which is ours (8)."""
+    return f"{uid[:14]}8{uid[15:]}"
+
+
 def in_order(sightings: Iterable[Sighting]) -> Iterator[Sighting]:
     """Yield sightings as they happened: by day, and within it by instant, or as recorded where one has only its day."""
     for _, found in groupby(sorted(sightings, key=lambda s: s.moment.on), key=lambda s: s.moment.on):
@@ -86,8 +127,8 @@ def in_order(sightings: Iterable[Sighting]) -> Iterator[Sighting]:
 
 
 def last_clear(sightings: Iterable[Sighting]) -> Moment | None:
-    """Return the moment of the latest clear look."""
-    clear = [sighting.moment for sighting in sightings if sighting.seen is Seen.CLEAR]
+    """Return the moment of the latest look that found the address off the list, not only without one of its codes."""
+    clear = [sighting.until for sighting in sightings if sighting.seen is Seen.CLEAR and sighting.code is None]
     return max(clear, key=lambda moment: moment.order, default=None)
 
 

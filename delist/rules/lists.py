@@ -4,12 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from urllib.parse import quote
 
 from delist.rules.moments import Period
 
 DEFAULT_LIST = "spamhaus-pbl"
 # Without a default, a request to a list that says nothing would stay pending for ever, unnoticed.
 DEFAULT_EFFECT = Period(days=2)
+# What an answer of a zone may mean where it is no listing.
+NO_LISTING = ("turned-away", "allow", "ignore")
 
 
 class ListKind(StrEnum):
@@ -149,6 +152,7 @@ class ListEntry:
     about: str = ""
     advice: tuple[str, ...] = ()
     removal: Removal = Removal()
+    look_up: str | None = None
     waits_for: tuple[str, ...] = ()
     confirm_within: Period | None = None
     effect_within: Period | None = None
@@ -161,6 +165,9 @@ class ListEntry:
     windows: tuple[WindowRule, ...] = ()
     sources: tuple[FactSource, ...] = ()
     closed: date | None = None
+    # From its zones: whether DNS answers for it, and which codes say that the entry is the provider's.
+    in_dns: bool = False
+    provider_codes: frozenset[str] = frozenset()
 
     @property
     def has_confirmation(self) -> bool:
@@ -189,6 +196,12 @@ class ListEntry:
         ranks = list(Confidence)
         return max((source.confidence for source in self.sources), key=ranks.index, default=Confidence.HIGH)
 
+    def page_for(self, address: str) -> str | None:
+        """Return the page at which a person looks an address or network up by hand, None if no page is known."""
+        if self.look_up is None:
+            return self.removal.url
+        return self.look_up.replace("{address}", quote(address, safe=""))
+
     def windows_of(self, kind: WindowKind) -> tuple[WindowRule, ...]:
         """Return the windows of one kind, in the catalogue's order."""
         return tuple(window for window in self.windows if window.kind is kind)
@@ -203,15 +216,41 @@ class ZoneAnswer:
 
 
 @dataclass(frozen=True, slots=True)
+class Terms:
+    """On which terms a zone may be asked: for something sold or not, how often, after registering or not."""
+
+    commercial: bool = True
+    queries_per_day: int | None = None
+    queries_per_second: float | None = None
+    register: bool = False
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Points:
+    """The addresses that a zone always lists and never lists (RFC 5782, section 5); None: it has no such point."""
+
+    listed: str | None = "127.0.0.2"
+    clear: str | None = "127.0.0.1"
+    listed6: str | None = "::ffff:7f00:2"
+    clear6: str | None = "::ffff:7f00:1"
+
+
+ANY_USE = Terms()
+POINTS = Points()
+NO_TEST = Points(None, None, None, None)
+
+
+@dataclass(frozen=True, slots=True)
 class Zone:
     """The DNS side: the codes a zone answers with, its test points and terms, or when it died and how."""
 
     name: str
     answers: Mapping[str, ZoneAnswer] = field(default_factory=dict)
     ipv6: bool = False
-    test: Mapping[str, str] | None = field(default_factory=dict)
+    points: Points = POINTS
     keyed: str | None = None
-    terms: Mapping[str, str | int | bool] = field(default_factory=dict)
+    terms: Terms = ANY_USE
     closed: date | None = None
     died: str = ""
     list_key: str | None = None

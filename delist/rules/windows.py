@@ -39,6 +39,8 @@ class Case:
     episode: Episode | None = None
     last_clear: Moment | None = None
     own: Observation | None = None
+    # Those of the standing listing, where answers told them.
+    codes: tuple[str, ...] = ()
 
     @property
     def latest(self) -> Request | None:

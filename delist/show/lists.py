@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from delist.actions.views import ListView
-from delist.rules.lists import Confidence, ListEntry, Scope, Who, WindowKind, WindowRule, Zone
+from delist.rules.lists import ANY_USE, Confidence, ListEntry, Scope, Terms, Who, WindowKind, WindowRule, Zone
 from delist.rules.windows import ENOUGH_FOR_THE_LIST, Observation
 from delist.show.words import day, span, table
 
@@ -35,11 +35,13 @@ def view(view_: ListView) -> list[str]:
     if entry.closed:
         return [title, f"closed: {entry.closed}", *zones, _sources(entry)]
     lines = [title, f"who: {_WHO[entry.who]}; lists {_SCOPES[entry.scope]}", f"how: {_how(entry)}"]
+    lines += [f"look up: {entry.look_up}"] if entry.look_up else []
     lines += [f"steps: {_steps(entry)}", f"text: {_wants(entry)}"]
     lines += [f"window: {'; '.join(map(_window, entry.windows))}"] if entry.windows else []
     lines += [_own(view_.own)] if view_.own else []
     lines += [f"note: {' '.join(entry.advice)}"] if entry.advice else []
-    return [*lines, *zones, *([_sources(entry)] if entry.sources else [])]
+    lines += [*zones, *_terms_of(view_.zones)]
+    return [*lines, *([_sources(entry)] if entry.sources else [])]
 
 
 _SCOPES = {
@@ -114,6 +116,25 @@ def _zones(zones: Iterable[Zone]) -> str:
     return ", ".join(told)
 
 
+def _terms_of(zones: Iterable[Zone]) -> list[str]:
+    """Return a line for each terms that living zones have, with their names where the terms differ."""
+    living = [zone for zone in zones if zone.closed is None]
+    found = dict.fromkeys(zone.terms for zone in living)
+    names = {terms: ", ".join(zone.name for zone in living if zone.terms == terms) for terms in found}
+    shown = [terms for terms in found if terms != ANY_USE]
+    return [f"terms{f' of {names[terms]}' if len(found) > 1 else ''}: {_terms(terms)}" for terms in shown]
+
+
+def _terms(terms: Terms) -> str:
+    parts = [] if terms.commercial else ["no commercial use"]
+    if terms.queries_per_day is not None:
+        parts.append(f"at most {terms.queries_per_day:,} queries a day")
+    if terms.queries_per_second is not None:
+        parts.append(f"at most {terms.queries_per_second:,.10g} queries a second")
+    parts += ["register first"] if terms.register else []
+    return "; ".join(parts or ["any use"]) + (f" ({terms.source})" if terms.source else "")
+
+
 def _sources(entry: ListEntry) -> str:
     told = [f"{s.url} ({s.checked}{_support(s.confidence)})" for s in entry.sources]
     return f"source: {', '.join(told)}"
@@ -142,6 +163,7 @@ def entry_json(entry: ListEntry) -> dict[str, Any]:
             "language": removal.language,
             "confirmation": removal.confirmation or None,
         },
+        "look_up": entry.look_up,
         "waits_for": list(entry.waits_for),
         "confirm_within": str(entry.confirm_within) if entry.confirm_within else None,
         "effect_within": str(entry.effect_within) if entry.effect_within else None,
@@ -175,5 +197,20 @@ def _window_json(window: WindowRule) -> dict[str, Any]:
 def view_json(view_: ListView) -> dict[str, Any]:
     """Return an entry for scripts, with its zones and own observations."""
     own = [{"request": o.number, "address": o.address, "after": str(o.after), "days": o.days} for o in view_.own]
-    zones = [{"zone": zone.name, "closed": day(zone.closed), "died": zone.died or None} for zone in view_.zones]
-    return {**entry_json(view_.entry), "zones": zones, "own": own}
+    return {**entry_json(view_.entry), "zones": [_zone_json(zone) for zone in view_.zones], "own": own}
+
+
+def _zone_json(zone: Zone) -> dict[str, Any]:
+    terms = zone.terms
+    return {
+        "zone": zone.name,
+        "closed": day(zone.closed),
+        "died": zone.died or None,
+        "terms": {
+            "commercial": terms.commercial,
+            "queries_per_day": terms.queries_per_day,
+            "queries_per_second": terms.queries_per_second,
+            "register": terms.register,
+            "source": terms.source or None,
+        },
+    }

@@ -152,6 +152,9 @@ def _ask(reminder: Reminder) -> str:
     where = f" at {place}" if place else ""
     which = f"{case.address} -l {case.list.key}"
     write = f": `delist text {which}`" if case.list.removal.wants_text else ""
+    if kept := [code for code in case.codes if code in case.list.provider_codes]:
+        codes = ", ".join(kept)
+        return f"the entry is the provider's ({codes}): ask the provider first{write}; then `delist submit {which}`"
     if case.list.who is Who.PROVIDER:
         return f"only the provider of the address can ask{where}{write}; then `delist submit {which}`"
     return f"ask{where}{write}, then `delist submit {which}`"
@@ -162,8 +165,10 @@ def _place(reminder: Reminder) -> str | None:
 
 
 def _look(reminder: Reminder) -> str:
-    place = reminder.case.list.removal.url
-    return f"look ({place})" if place else "look"
+    case = reminder.case
+    check = f"`delist check {case.address} -l {case.list.key}`" if case.list.in_dns else None
+    places = ", or ".join(filter(None, (case.list.removal.url or case.list.page_for(case.address), check)))
+    return f"look ({places})" if places else "look"
 
 
 def _confirm(reminder: Reminder) -> str:

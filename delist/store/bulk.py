@@ -11,7 +11,7 @@ from delist.rules.lifecycle import Request
 from delist.rules.listings import Episode, Sighting
 from delist.rules.moments import Moment
 from delist.store import rows, tables
-from delist.store.engine import Tx, run_with
+from delist.store.engine import Tx, driver, run_with
 from delist.store.rows import instant_text
 
 Values = tuple[Any, ...]
@@ -83,8 +83,19 @@ TEXTS = insert_statement(tables.texts, ("number", "text"))
 EVENTS = insert_statement(tables.events, EVENT_COLUMNS)
 SIGHTINGS = insert_statement(
     tables.sightings,
-    ("uid", "case_id", "verdict", "seen_on", "seen_at", "source", "code", "reason", "event_uid", "undone"),
+    (
+        *("uid", "case_id", "verdict", "seen_on", "seen_at", "last_on", "last_at", "source", "code", "reason"),
+        *("answer", "nameserver", "event_uid", "undone"),
+    ),
 )
+# A bare day sorts behind the instants of that day, as a moment's `order` does.
+SEEN_AGAIN = (
+    "UPDATE sightings SET last_on = ?1, last_at = ?2, answer = coalesce(?3, answer),"
+    " nameserver = coalesce(?4, nameserver), reason = coalesce(?5, reason)"
+    " WHERE uid = ?6 AND (seen_on, coalesce(seen_at, '~')) < (?1, coalesce(?2, '~'))"
+    " AND (last_on IS NULL OR (last_on, coalesce(last_at, '~')) < (?1, coalesce(?2, '~')))"
+)
+TAKEN_BACK = "UPDATE sightings SET undone = 1 WHERE uid = ? AND undone = 0"
 LISTINGS = insert_statement(
     tables.listings,
     (
@@ -138,8 +149,27 @@ def event_values(entry: Entry, seq: int | None, address_id: int, case_id: int | 
 
 def sighting_values(sighting: Sighting, undone: bool, case_id: int) -> Values:
     """Return a sighting as a tuple of its columns."""
-    kept = (sighting.source.value, sighting.code, sighting.reason, sighting.event_uid, int(undone))
-    return (sighting.uid, case_id, sighting.seen.value, *_pair(sighting.moment), *kept)
+    when = (*_pair(sighting.moment), *_pair(sighting.last))
+    said = (sighting.source.value, sighting.code, sighting.reason, sighting.answer, sighting.nameserver)
+    return (sighting.uid, case_id, sighting.seen.value, *when, *said, sighting.event_uid, int(undone))
+
+
+def again_values(uid: str, moment: Moment, answer: str | None, nameserver: str | None, reason: str | None) -> Values:
+    """Return a later look that found the same as SEEN_AGAIN takes it."""
+    return (*_pair(moment), answer, nameserver, reason, uid)
+
+
+def follow(tx: Tx, sightings: Sequence[Values]) -> int:
+    """Let known sightings become what they are elsewhere: seen later, or taken back; returns how many changes."""
+    again, gone, changed = [], [], 0
+    for uid, _, _, _, _, last_on, last_at, _, _, reason, answer, nameserver, _, undone in sightings:
+        if last_on is not None:
+            again.append((last_on, last_at, answer, nameserver, reason, uid))
+        if undone:
+            gone.append((uid,))
+    for statement, values in ((SEEN_AGAIN, again), (TAKEN_BACK, gone)):
+        changed += driver(tx).executemany(statement, values).rowcount if values else 0
+    return changed
 
 
 def episode_values(episode: Episode, case_id: int) -> Values:

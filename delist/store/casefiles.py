@@ -25,6 +25,7 @@ def cases(run: Rows, entry_of: EntryOf, condition: str, params: Mapping[str, Any
     own = Observations(run)
     for row in run(_CASES.format(where=condition), params):
         case_id, list_key, marks, address, site, owner, retired_on, net = row
+        found = tuple(map(_episode, open_listings.of(case_id)))
         yield (
             case_id,
             Case(
@@ -35,9 +36,10 @@ def cases(run: Rows, entry_of: EntryOf, condition: str, params: Mapping[str, Any
                 owner=owner,
                 retired=retired_on is not None,
                 marks=rows.marks(marks),
-                episode=standing(map(_episode, open_listings.of(case_id))),
+                episode=standing(found),
                 last_clear=_latest(clear_looks.of(case_id)),
                 own=own.counting_for(list_key, site, net),
+                codes=tuple(episode.code for episode in found if episode.code),
             ),
         )
 
@@ -55,8 +57,8 @@ _LISTINGS = (
     " WHERE l.ended_on IS NULL AND l.undone = 0 AND {where} ORDER BY c.id, l.id"
 )
 _CLEAR = (
-    f"SELECT c.id, s.seen_on, s.seen_at {_FROM_CASES} JOIN sightings s ON s.case_id = c.id"
-    " WHERE s.verdict = 'clear' AND s.undone = 0 AND {where} ORDER BY c.id, s.id"
+    f"SELECT c.id, s.seen_on, s.seen_at, s.last_on, s.last_at {_FROM_CASES} JOIN sightings s ON s.case_id = c.id"
+    " WHERE s.verdict = 'clear' AND s.code IS NULL AND s.undone = 0 AND {where} ORDER BY c.id, s.id"
 )
 
 
@@ -85,7 +87,8 @@ def _episode(row: Row) -> Episode:
 
 
 def _latest(found: Iterable[Row]) -> Moment | None:
-    moments = [seen for _, on, at in found if (seen := rows.moment(on, at))]
+    looks = ((on, at) for _, *first, last_on, last_at in found for on, at in (first, (last_on, last_at)))
+    moments = [seen for on, at in looks if (seen := rows.moment(on, at))]
     return max(moments, key=lambda seen: seen.order, default=None)
 
 

@@ -22,7 +22,10 @@ OF_CASES = (
     f"SELECT c.id, e.id, {rows.ENTRY} FROM events e {_JOINED.replace('x.', 'e.')}"
     f" WHERE e.number IS NULL {_BY_CASE}, e.id"
 )
-SIGHTING = ("uid", "verdict", "on", "at", "source", "code", "reason", "event", "undone")
+SIGHTING = (
+    *("uid", "verdict", "on", "at", "source", "code", "reason", "event"),
+    *("last_on", "last_at", "answer", "nameserver", "undone"),
+)
 BESIDE = (
     f"SELECT c.id, {rows.SIGHTING}, s.undone FROM sightings s {_JOINED.replace('x.', 's.')}"
     " WHERE NOT EXISTS (SELECT 1 FROM events e WHERE e.uid = s.event_uid AND e.number IS NOT NULL)"

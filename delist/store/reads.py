@@ -1,6 +1,7 @@
 """Reads for everything but what is due: addresses, requests, history, listings, drafts."""
 
-from collections.abc import Iterator, Mapping
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -41,6 +42,7 @@ class CaseRow:
     address: str
     list: str
     marks: str | None
+    retired: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +93,19 @@ def case_of(tx: Tx, number: int) -> CaseRow | None:
     return next(_cases(tx, "c.id = (SELECT case_id FROM requests WHERE number = :number)", number=number), None)
 
 
+def cases_at(tx: Tx, addresses: Sequence[str]) -> list[CaseRow]:
+    """Return the cases of many addresses by their canonical spelling, retired ones too (see `retired`), in order."""
+    wanted = json.dumps(list(addresses))
+    return list(_cases(tx, "a.address IN (SELECT value FROM json_each(:addresses))", addresses=wanted))
+
+
 def _cases(tx: Tx, where: str, **params: Any) -> Iterator[CaseRow]:
     sql = (
-        "SELECT c.id, c.address_id, a.address, c.list_key, c.marks FROM cases c"
-        f" JOIN addresses a ON a.id = c.address_id WHERE {where} ORDER BY c.list_key"
+        "SELECT c.id, c.address_id, a.address, c.list_key, c.marks, a.retired_on IS NOT NULL FROM cases c"
+        f" JOIN addresses a ON a.id = c.address_id WHERE {where} ORDER BY a.sort, +c.list_key"
     )
-    return (CaseRow(*row) for row in run_with(tx)(sql, params))
+    for case_id, address_id, canonical, list_key, marks, retired in run_with(tx)(sql, params):
+        yield CaseRow(case_id, address_id, canonical, list_key, marks, bool(retired))
 
 
 def request(tx: Tx, number: int) -> Request | None:
@@ -169,6 +178,18 @@ def sightings(tx: Tx, case_id: int) -> list[Sighting]:
     """Return what was seen of a case and not taken back, in the order in which it was recorded."""
     sql = f"SELECT {rows.SIGHTING} FROM sightings s WHERE s.case_id = :case AND s.undone = 0 ORDER BY s.id"
     return list(map(rows.sighting, run_with(tx)(sql, {"case": case_id})))
+
+
+def latest_sightings(tx: Tx, case_ids: Sequence[int]) -> dict[int, list[Sighting]]:
+    """Return what was seen of many cases and not taken back, in the order of recording; of each case at least []."""
+    sql = (
+        f"SELECT s.case_id, {rows.SIGHTING} FROM sightings s"
+        " WHERE s.case_id IN (SELECT value FROM json_each(:cases)) AND s.undone = 0 ORDER BY +s.id"
+    )
+    found: dict[int, list[Sighting]] = {case_id: [] for case_id in case_ids}
+    for case_id, *row in run_with(tx)(sql, {"cases": json.dumps(list(case_ids))}):
+        found[case_id].append(rows.sighting(row))
+    return found
 
 
 def listings(tx: Tx, case_id: int) -> list[Episode]:

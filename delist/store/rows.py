@@ -7,7 +7,7 @@ from typing import Any
 
 from delist.rules.history import NO_MARKS, Entry, Event, Marks, Source, moment_from, moment_to
 from delist.rules.lifecycle import Request, State
-from delist.rules.listings import Episode, Seen, Sighting, SightingSource
+from delist.rules.listings import Episode, Look, Seen, Sighting, SightingSource
 from delist.rules.moments import Moment
 
 Row = Sequence[Any]
@@ -21,7 +21,11 @@ REQUEST = (
     " r.reference, r.contact_name, r.contact_email, r.template, r.batch, r.marks"
 )
 ENTRY = "e.uid, e.event, e.happened_on, e.happened_at, e.recorded_at, e.by, e.source, e.detail"
-SIGHTING = "s.uid, s.verdict, s.seen_on, s.seen_at, s.source, s.code, s.reason, s.event_uid"
+SIGHTING = (
+    "s.uid, s.verdict, s.seen_on, s.seen_at, s.source, s.code, s.reason, s.event_uid,"
+    " s.last_on, s.last_at, s.answer, s.nameserver"
+)
+LOOK = "k.verdict, k.codes, k.answer, k.reason, k.looked_at, k.expires_at, k.nameserver"
 EPISODE = "l.uid, l.code, l.source, l.started_on, l.started_at, l.last_on, l.last_at, l.ended_on, l.ended_at, l.reason"
 
 
@@ -85,8 +89,26 @@ def entry(row: Row) -> Entry:
 
 def sighting(row: Row) -> Sighting:
     """Return the sighting of the columns SIGHTING."""
-    uid, seen, on, at, source, code, reason, event_uid = row
-    return Sighting(uid, Seen(seen), _known(on, at), SightingSource(source), code, reason, event_uid)
+    uid, seen, on, at, source, code, reason, event_uid, last_on, last_at, answer, nameserver = row
+    return Sighting(
+        uid,
+        Seen(seen),
+        _known(on, at),
+        SightingSource(source),
+        code,
+        reason,
+        event_uid,
+        moment(last_on, last_at),
+        answer,
+        nameserver,
+    )
+
+
+def look(row: Row) -> Look:
+    """Return the waiting look of the columns LOOK."""
+    verdict, codes, answer, reason, at, expires, nameserver = row
+    at, expires = datetime.fromisoformat(at), datetime.fromisoformat(expires)
+    return Look(Seen(verdict), tuple(codes.split()), answer, reason, at, expires, nameserver)
 
 
 def episode(row: Row) -> Episode:

@@ -160,9 +160,13 @@ sightings = _table(
     Column("case_id", ForeignKey("cases.id"), nullable=False, index=True),
     Column("verdict", Text, nullable=False),
     *_moment("seen", required=True),
+    # The latest look that found the same: a row is a change, not a look.
+    *_moment("last"),
     Column("source", Text, nullable=False),
     Column("code", Text),
     Column("reason", Text),
+    Column("answer", Text),
+    Column("nameserver", Text),
     Column("event_uid", Text, index=True),
     Column("undone", Integer, nullable=False, server_default=text("0")),
     CheckConstraint("verdict IN ('listed', 'clear')", name="verdict"),
@@ -181,6 +185,20 @@ listings = _table(
     Column("reason", Text),
     Column("undone", Integer, nullable=False, server_default=text("0")),
     Index("ix_listings_open", "case_id", sqlite_where=text("ended_on IS NULL AND undone = 0")),
+)
+
+# The first look of a case that differs from what is on record: it counts once a second one has found the same.
+looks = _table(
+    "looks",
+    Column("case_id", ForeignKey("cases.id"), primary_key=True),
+    Column("verdict", Text, nullable=False),
+    Column("codes", Text, nullable=False),
+    Column("answer", Text),
+    Column("reason", Text),
+    Column("looked_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Column("nameserver", Text),
+    CheckConstraint("verdict IN ('listed', 'clear')", name="verdict"),
 )
 
 observations = _table(
@@ -229,5 +247,27 @@ tombstones = _table(
 
 # While an address stands here, in the transaction that forgets it, its history may be deleted.
 forgetting = _table("forgetting", Column("address_id", Integer, primary_key=True))
+
+runs = _table(
+    "runs",
+    Column("id", Integer, primary_key=True),
+    Column("uid", Text, nullable=False, unique=True),
+    Column("kind", Text, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("started_at", Instant, nullable=False),
+    Column("finished_at", Instant),
+    Column("position", Integer, nullable=False),
+    Column("total", Integer, nullable=False),
+    Column("detail", Text, nullable=False),
+    Index("ix_runs_unfinished", "kind", "digest", sqlite_where=text("finished_at IS NULL")),
+)
+
+# How often each zone was asked on a UTC day: the terms of some allow so many queries a day.
+asked = _table(
+    "asked",
+    Column("zone", Text, primary_key=True),
+    Column("on_day", Day, primary_key=True),
+    Column("queries", Integer, nullable=False),
+)
 
 meta = _table("meta", Column("key", Text, primary_key=True), Column("value", Text, nullable=False))

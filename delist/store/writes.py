@@ -10,10 +10,10 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 from delist.rules import addresses as ip
 from delist.rules.history import Entry
 from delist.rules.lifecycle import Request
-from delist.rules.listings import Episode, Sighting
+from delist.rules.listings import Episode, Look, Sighting
 from delist.rules.moments import Moment
 from delist.rules.windows import Observation
-from delist.store import bulk, tables
+from delist.store import bulk, rows, tables
 from delist.store.engine import Tx, driver
 from delist.store.reads import CaseRow, Draft, KnownAddress
 
@@ -84,6 +84,17 @@ def add_sighting(tx: Tx, case_id: int, sighting: Sighting) -> None:
     _run(tx, bulk.SIGHTINGS, bulk.sighting_values(sighting, False, case_id))
 
 
+def extend_sighting(
+    tx: Tx, uid: str, moment: Moment, answer: str | None, nameserver: str | None, reason: str | None = None
+) -> bool:
+    """Keep that a later look found the same, with its answer, nameserver and reason if given.
+
+    Returns whether it was later than what is known of the sighting; else nothing changes.
+    """
+    found = driver(tx).execute(bulk.SEEN_AGAIN, bulk.again_values(uid, moment, answer, nameserver, reason))
+    return found.rowcount > 0
+
+
 def undo_sightings(tx: Tx, event_uid: str) -> None:
     """Take back what was seen with an entry that was taken back; the rows stay."""
     tx.execute(update(tables.sightings).where(tables.sightings.c.event_uid == event_uid).values(undone=1))
@@ -147,6 +158,52 @@ def drop_draft(tx: Tx, case_id: int) -> None:
     tx.execute(delete(tables.drafts).where(tables.drafts.c.case_id == case_id))
 
 
+def save_look(tx: Tx, case_id: int, look: Look) -> None:
+    """Keep the look of a case that waits for a second one, in the place of another."""
+    row = {
+        "verdict": str(look.verdict),
+        "codes": " ".join(look.codes),
+        "answer": look.answer,
+        "reason": look.reason,
+        "looked_at": look.at,
+        "expires_at": look.expires,
+        "nameserver": look.nameserver,
+    }
+    statement = upsert(tables.looks).values(case_id=case_id, **row)
+    tx.execute(statement.on_conflict_do_update(index_elements=["case_id"], set_=row))
+
+
+def drop_look(tx: Tx, case_id: int) -> None:
+    """Forget the look that waited: a second one has come."""
+    tx.execute(delete(tables.looks).where(tables.looks.c.case_id == case_id))
+
+
+def add_run(
+    tx: Tx, uid: str, kind: str, digest: str, at: datetime, total: int, detail: Mapping[str, Any] | None = None
+) -> int:
+    """Record that a run has begun, over so many things; returns its id. The detail must name no address."""
+    row = {"uid": uid, "kind": kind, "digest": digest, "started_at": at, "position": 0, "total": total}
+    return _inserted(tx, insert(tables.runs).values(**row, detail=rows.detail_text(detail or {})))
+
+
+def save_run(
+    tx: Tx, run_id: int, position: int, detail: Mapping[str, Any], finished_at: datetime | None = None
+) -> None:
+    """Keep how far a run has come, and, once it is over, when it ended. The detail must name no address."""
+    row = {"position": position, "detail": rows.detail_text(detail), "finished_at": finished_at}
+    tx.execute(update(tables.runs).where(tables.runs.c.id == run_id).values(**row))
+
+
+def add_asked(tx: Tx, day: date, queries: Mapping[str, int]) -> None:
+    """Count queries to zones on a UTC day, beside those that were counted before."""
+    counted = [(zone, day.isoformat(), count) for zone, count in queries.items() if count]
+    driver(tx).executemany(
+        "INSERT INTO asked (zone, on_day, queries) VALUES (?, ?, ?)"
+        " ON CONFLICT (zone, on_day) DO UPDATE SET queries = queries + excluded.queries",
+        counted,
+    )
+
+
 def add_secret(tx: Tx, uid: str, address_id: int, number: int | None, url: str, at: datetime) -> None:
     """Keep a link or ticket address where only `link` shows it."""
     row = {"uid": uid, "address_id": address_id, "number": number, "url": url, "kept_at": at}
@@ -162,7 +219,7 @@ def forget(tx: Tx, known: KnownAddress, cases: Iterable[CaseRow], uid: str, at: 
     tx.execute(delete(tables.observations).where(tables.observations.c.address_id == known.id))
     tx.execute(delete(tables.secrets).where(tables.secrets.c.address_id == known.id))
     events = tx.execute(delete(tables.events).where(tables.events.c.address_id == known.id)).rowcount
-    for table in (tables.sightings, tables.listings, tables.drafts):
+    for table in (tables.sightings, tables.looks, tables.listings, tables.drafts):
         tx.execute(delete(table).where(table.c.case_id.in_(ids)))
     requests = tx.execute(delete(tables.requests).where(tables.requests.c.case_id.in_(ids))).rowcount
     tx.execute(delete(tables.cases).where(tables.cases.c.id.in_(ids)))

@@ -114,7 +114,8 @@ def _add(batch: bulk.Batch, tools: Tools, position: int, key: str, asked: dateti
     for entry in history:
         if entry.event is Event.CLEARED:
             when = (entry.moment.on.isoformat(), instant_text(entry.recorded_at))
-            batch.sightings.append((new_uid(asked), number, "clear", *when, "told", None, None, entry.uid, 0))
+            told = ("told", None, None, None, None, entry.uid, 0)
+            batch.sightings.append((new_uid(asked), number, "clear", *when, None, None, *told))
 
 
 _CONTACT = {"contact": {"name": "Postmaster", "email": "postmaster@example.net"}, "template": PBL}

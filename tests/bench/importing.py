@@ -145,7 +145,10 @@ def _read_address(rows: Rows, addresses: dict[str, int], value: Any) -> None:
     rows["events"] += _events(value["history"], address_id, None, None)
 
 
-_SEEN = ("verdict", "on", "at", "source", "code", "reason", "event", "undone")
+_SEEN = (
+    *("verdict", "on", "at", "last_on", "last_at", "source", "code", "reason", "answer", "nameserver"),
+    *("event", "undone"),
+)
 _MOMENTS = ("submitted", "submitted", "confirmed", "cleared", "refused", "relisted", "withdrawn")
 
 

@@ -1,5 +1,6 @@
 """The order of asking: asked already, another list first, not yours to ask, nobody to ask."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -75,6 +76,37 @@ def test_an_sbl_entry_holds_the_other_lists_of_spamhaus_up(key: str) -> None:
 def test_some_lists_hear_only_the_provider(entry: ListEntry) -> None:
     assert objections(entry, ADDRESS, "owner", []) == [f"{entry.name} listens only to the provider of the address"]
     assert objections(entry, ADDRESS, "provider", []) == []
+
+
+KEPT = Standing(ADDRESS, PBL, None, "127.0.0.10")
+OURS = Standing(ADDRESS, PBL, None, "127.0.0.11")
+
+
+@pytest.mark.parametrize("standing", [[KEPT], [OURS, KEPT], [KEPT, OURS], [Standing(ADDRESS, PBL), KEPT, KEPT]])
+def test_an_entry_that_the_provider_keeps_is_for_the_provider_to_ask_about(standing: list[Standing]) -> None:
+    assert objections(PBL, ADDRESS, "owner", standing) == [
+        "Spamhaus PBL keeps the entry of 203.0.113.7 for the provider (127.0.0.10): ask the provider first"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("role", "standing"),
+    [
+        ("provider", KEPT),
+        ("owner", OURS),
+        ("owner", replace(KEPT, code="127.0.0.4")),
+        ("owner", replace(KEPT, address="203.0.113.8")),
+        ("owner", replace(KEPT, list=CSS)),
+    ],
+    ids=["the provider itself", "our own entry", "nobody's code", "another address", "another list"],
+)
+def test_other_entries_and_other_people_are_not_sent_to_the_provider(role: str, standing: Standing) -> None:
+    assert objections(PBL, ADDRESS, role, [standing]) == []
+
+
+@pytest.mark.parametrize("entry", [a_list(who=Who.PROVIDER), a_list(who=Who.NOBODY)])
+def test_whom_to_ask_is_said_once(entry: ListEntry) -> None:
+    assert len(objections(entry, ADDRESS, "owner", [replace(KEPT, list=entry)])) == 1
 
 
 @pytest.mark.parametrize(

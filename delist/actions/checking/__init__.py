@@ -1,0 +1,1 @@
+"""`delist check`: asks the lists, and brings what changed into the case file."""

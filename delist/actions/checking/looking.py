@@ -1,0 +1,244 @@
+"""One round of a run: addresses asked at every zone that can be believed, and then whether it still can."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from delist.actions.checking.gates import Gate, Questions, judge, point_questions
+from delist.actions.checking.plan import Plan
+from delist.lookup import Session, wire
+from delist.rules.dnsbl import Answer, Failure, Finding, Verdict, decode, ends_of, of_network, together
+from delist.rules.terms import TERMS
+
+_LONGEST_REASON = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What one list says of one address: the finding, whether it was asked at all, and which name server answered."""
+
+    finding: Finding
+    asked: bool = True
+    nameserver: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """The answers behind a finding: as they came, how many seconds they hold, whether from the zone's own server."""
+
+    answer: str
+    ttl: int
+    authoritative: bool
+
+
+def _left_out(key: str, why: str) -> Told:
+    return Told(Finding(key, Verdict.UNKNOWN, (), why), asked=False)
+
+
+# What was not asked is not known: silence without a question must never read as clear.
+_UNASKED = Answer(failure=Failure.TIMEOUT)
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What was found out about some addresses: what each list tells of each, in the order of the plan."""
+
+    addresses: Sequence[str]
+    told: Sequence[tuple[Told, ...]]
+    reasons: Mapping[tuple[int, str], str]
+    evidence_of: Callable[[int, str], Evidence]
+
+
+@dataclass(slots=True)
+class Round:
+    """What a run asks with: its plan, the zones as they stand, and how many questions each may still be asked today."""
+
+    session: Session
+    plan: Plan
+    gates: list[Gate]
+    left: dict[str, int] = field(default_factory=dict)
+    tick: Callable[[int], None] = lambda count: None
+
+    def look(self, addresses: Sequence[str]) -> Looked:
+        """Ask every list about some addresses, and their zones' test points again at the end.
+
+        What a zone answered while it went bad is not believed. A listing's reason (TXT) is asked for where there is
+        one; what may contain a key is cut.
+        """
+        open_gates = [gate for gate in self.gates if gate.health.is_good and not self._is_spent(gate, len(addresses))]
+        grid = _Grid(addresses, self.gates, self.plan)
+        self._ask_addresses(grid, open_gates)
+        listed = grid.listed(open_gates)
+        texts = self._ask_again(open_gates, listed)
+        told = _Telling(self, set(map(id, open_gates))).of(grid)
+        return Looked(addresses, told, self._reasons(listed, texts), grid.evidence_of)
+
+    def _is_spent(self, gate: Gate, questions: int) -> bool:
+        zone = gate.target.zone.name
+        return zone in self.left and gate.door.asked + questions > self.left[zone]
+
+    def _ask_addresses(self, grid: "_Grid", gates: Iterable[Gate]) -> None:
+        questions: Questions = {}
+        for gate in gates:
+            questions.setdefault(gate.door.addresses, []).extend(grid.questions_for(gate))
+        rows = {(gate.door.addresses, gate.version): grid.answers[gate] for gate in self.gates}
+        count = 0
+        for lane, tag, answer in self.session.ask(questions):
+            version, place = tag
+            rows[lane, version][place] = answer
+            count += 1
+            if not count & 4095:
+                self.tick(4096)
+        self.tick(count & 4095)
+
+    def _ask_again(self, gates: Sequence[Gate], listed: Mapping[tuple[Gate, int], bytes]) -> Mapping[object, Answer]:
+        questions = point_questions(gates)
+        for (gate, place), name in listed.items():
+            questions.setdefault(gate.door.texts, []).append(((gate, "text", place), name))
+        answers = {tag: answer for _, tag, answer in self.session.ask(questions)}
+        judge(gates, answers)
+        return answers
+
+    def _reasons(
+        self, listed: Mapping[tuple[Gate, int], bytes], answers: Mapping[object, Answer]
+    ) -> dict[tuple[int, str], str]:
+        found: dict[tuple[int, str], str] = {}
+        for gate, place in listed:
+            answer = answers[gate, "text", place]
+            if answer.codes and gate.health.is_good:
+                text = _plain(" / ".join(answer.codes), gate)
+                found.update({(place // 2, key): text for key in gate.target.lists if (place // 2, key) not in found})
+        return found
+
+
+def _plain(text: str, gate: Gate) -> str:
+    """Return a TXT record as one line of a sentence's length, without characters that steer terminals, or a key."""
+    target = gate.target
+    if target.asked_as != target.zone.name:
+        for secret in set(target.asked_as.split(".")) - set(target.zone.name.split(".")):
+            if len(secret) > 8:
+                text = text.replace(secret, "***")
+    line = " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
+    return line if len(line) <= _LONGEST_REASON else line[: _LONGEST_REASON - 1] + "…"
+
+
+class _Grid:
+    """The questions about some addresses, and their answers by zone. A network has two: its first and last address."""
+
+    def __init__(self, addresses: Sequence[str], gates: Sequence[Gate], plan: Plan) -> None:
+        self.addresses = addresses
+        self._networks = {place for place, address in enumerate(addresses) if "/" in address}
+        self._plan = plan
+        self.answers: dict[Gate, dict[int, Answer]] = {gate: {} for gate in gates}
+        self._names: dict[int, list[tuple[tuple[int, int], bytes]]] = {4: [], 6: []}
+        self.versions: list[int] = []
+        for place, address in enumerate(addresses):
+            version = 6 if ":" in address else 4
+            self.versions.append(version)
+            for turn, end in enumerate(ends_of(address)):
+                self._names[version].append(((version, 2 * place + turn), wire.name_of(wire.packed(end))))
+
+    def questions_for(self, gate: Gate) -> list[tuple[object, bytes]]:
+        """Return the questions for a zone: about all addresses of its IP version, or those it is asked for; about
+        networks only where one of its lists has networks.
+        """
+        names, only = self._names[gate.version], gate.target.only
+        takes_networks = any(self._plan.entries[key].takes_networks for key in gate.target.lists)
+        if only is None and (takes_networks or not self._networks):
+            return list(names)
+        return [
+            (tag, name)
+            for tag, name in names
+            if (only is None or self.addresses[tag[1] // 2] in only)
+            and (takes_networks or tag[1] // 2 not in self._networks)
+        ]
+
+    def listed(self, gates: Iterable[Gate]) -> dict[tuple[Gate, int], bytes]:
+        """Return, by zone and place, the names that look listed so far."""
+        names = {tag[1]: name for found in self._names.values() for tag, name in found}
+        return {
+            (gate, place): names[place]
+            for gate in gates
+            for place, answer in self.answers[gate].items()
+            if answer.codes and any(f.verdict is Verdict.LISTED for f in decode(answer, gate.target.zone, gate.health))
+        }
+
+    def evidence_of(self, place: int, key: str) -> Evidence:
+        """Return the answers about an address that a list's finding comes from."""
+        found = [
+            answer
+            for gate, answers in self.answers.items()
+            if key in gate.target.lists and (answer := answers.get(2 * place)) is not None
+        ]
+        codes = dict.fromkeys(code for answer in found for code in answer.codes)
+        ttl = max((answer.ttl for answer in found), default=0)
+        return Evidence(" ".join(codes), ttl, bool(found) and all(answer.authoritative for answer in found))
+
+
+class _Telling:
+    """Turns answers into what each list tells; equal answers, which most are, are turned once."""
+
+    def __init__(self, asking: Round, open_gates: set[int]) -> None:
+        self._plan = asking.plan
+        self._gates = {version: [gate for gate in asking.gates if gate.version == version] for version in (4, 6)}
+        self._open = open_gates
+        self._spent = {id(gate) for gate in asking.gates if gate.health.is_good} - open_gates
+        self._known: dict[tuple[object, ...], tuple[Told, ...]] = {}
+        self._never = tuple(
+            Told(Finding(e.entry.key, Verdict.UNKNOWN, (), e.why), False) for e in asking.plan.not_asked
+        )
+        self._special = any(gate.target.only is not None for gate in asking.gates)
+
+    def of(self, grid: _Grid) -> list[tuple[Told, ...]]:
+        """Return what each list tells of each address."""
+        answers = {version: [grid.answers[gate] for gate in self._gates[version]] for version in (4, 6)}
+        told = []
+        for place, address in enumerate(grid.addresses):
+            version, first = grid.versions[place], 2 * place
+            row = [found.get(first) for found in answers[version]]
+            is_network = "/" in address
+            if is_network or self._special:
+                last = [found.get(first + 1) for found in answers[version]] if is_network else row
+                told.append(self._told(version, address, row, last))
+                continue
+            key = (version, *map(id, row))
+            if (known := self._known.get(key)) is None:
+                known = self._known[key] = self._told(version, address, row, row)
+            told.append(known)
+        return told
+
+    def _told(
+        self, version: int, address: str, row: Sequence[Answer | None], last: Sequence[Answer | None]
+    ) -> tuple[Told, ...]:
+        found: dict[str, list[Told]] = {}
+        is_network = "/" in address
+        for gate, one, other in zip(self._gates[version], row, last, strict=True):
+            if gate.target.only is not None and address not in gate.target.only:
+                continue
+            for first, second in zip(self._findings(gate, one), self._findings(gate, other), strict=True):
+                if first.finding.list in gate.target.lists:
+                    both = Told(of_network(first.finding, second.finding), first.asked, first.nameserver)
+                    found.setdefault(first.finding.list, []).append(both if is_network else first)
+        lists = [key for key in self._plan.entries if key in found or self._is_left_out(key)]
+        return (*(self._of_list(key, found.get(key), is_network) for key in lists), *self._never)
+
+    def _is_left_out(self, key: str) -> bool:
+        """Whether a list is asked in this run, but cannot be about such an address."""
+        return any(key in target.lists and target.only is None for target in self._plan.targets)
+
+    def _of_list(self, key: str, found: list[Told] | None, is_network: bool) -> Told:
+        if not found:
+            return _left_out(key, "lists no IPv6 addresses")
+        if is_network and not self._plan.entries[key].takes_networks:
+            return _left_out(key, "lists single addresses, no networks")
+        if len(found) == 1:
+            return found[0]
+        asked = [each for each in found if each.asked] or found
+        both = together(each.finding for each in asked)
+        return Told(both, asked[0].asked, asked[0].nameserver)
+
+    def _findings(self, gate: Gate, answer: Answer | None) -> tuple[Told, ...]:
+        if id(gate) in self._spent:
+            lists = decode(Answer(), gate.target.zone, gate.health)
+            return tuple(_left_out(each.list, TERMS) for each in lists)
+        found = decode(answer or _UNASKED, gate.target.zone, gate.health)
+        return tuple(Told(finding, True, gate.door.nameserver) for finding in found)

@@ -1,0 +1,246 @@
+"""One check from the first question to the last record; no transaction is open while it waits for an answer."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from delist.actions.checking.gates import Gate, opened
+from delist.actions.checking.looking import Looked, Round
+from delist.actions.checking.plan import Plan, plan
+from delist.actions.checking.recording import Changed, Recorded, Waiting, record
+from delist.actions.checking.whom import Whom, whom
+from delist.actions.desk import reading, writing
+from delist.lookup import Session, parse_nameserver, system_nameservers
+from delist.rules.dnsbl import Verdict
+from delist.rules.lists import ListEntry
+from delist.store import checks, writes
+from delist.store.checks import Run as RunRow
+from delist.tools import Tools
+
+# So many addresses are asked between two looks at the zones' health, kept in one transaction, and lost by a kill.
+CHUNK = 2048
+KIND = "check"
+# A second look is waited for no longer than this; where the first one's answer holds longer, the next run takes it.
+LONGEST_WAIT = timedelta(minutes=5)
+_RESUMABLE = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a person wants of a check."""
+
+    addresses: tuple[str, ...] = ()
+    lists: tuple[str, ...] = ()
+    nameservers: tuple[str, ...] = ()
+    due: bool = False
+    once: bool = False
+    wait: bool = True
+    dry_run: bool = False
+    resume: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Some addresses of a run: what was found, when (UTC), what that changed; `again` if it is a second look."""
+
+    looked: Looked
+    at: datetime
+    recorded: Recorded
+    again: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """A wait for a second look at so many findings, in seconds; a run that is left meanwhile has lost nothing."""
+
+    seconds: float
+    findings: int
+
+
+@dataclass(slots=True)
+class Summary:
+    """What a run came to: counts of findings by verdict, what could not be told by zone, what changed."""
+
+    addresses: int = 0
+    verdicts: Counter[str] = field(default_factory=Counter)
+    left_out: Counter[str] = field(default_factory=Counter)
+    troubles: dict[str, str] = field(default_factory=dict)
+    changed: list[Changed] = field(default_factory=list)
+    waiting: int = 0
+
+    @property
+    def is_listed(self) -> bool:
+        """Whether a listing was found."""
+        return self.verdicts[Verdict.LISTED] > 0
+
+    @property
+    def could_not_tell(self) -> int:
+        """How many findings were asked for and say nothing."""
+        return self.verdicts[Verdict.UNKNOWN] + self.verdicts[Verdict.TURNED_AWAY]
+
+    @property
+    def nothing_told(self) -> bool:
+        """Whether lists were asked, and none of them told anything."""
+        return bool(self.could_not_tell) and not self.is_listed and not self.verdicts[Verdict.CLEAR]
+
+
+class Run:
+    """One check, ready to go: iterate over `parts`, and then read its `summary`."""
+
+    def __init__(self, tools: Tools, wish: Wish, about: Whom, what: Plan, servers: Sequence[tuple[str, int]]) -> None:
+        self.tools, self.wish, self.about, self.plan = tools, wish, about, what
+        self.summary = Summary()
+        self.begun_at = tools.now()
+        self.stopped: RunRow | None = None
+        self.first = 0
+        self._servers = servers
+        self._row: int | None = None
+        self.troubles_before: Mapping[str, str] = {}
+        self._counted: dict[int, int] = {}
+        self._find_stopped()
+
+    @property
+    def digest(self) -> str:
+        """What is asked, in a few letters: a stopped run is the same only if all of this is."""
+        zones = sorted(target.zone.name for target in self.plan.targets)
+        return hashlib.sha256(repr((self.about.addresses, zones)).encode()).hexdigest()[:32]
+
+    def _find_stopped(self) -> None:
+        """Look up what earlier runs left: one that asked the same and was stopped, and the troubles of the last."""
+        with reading(self.tools) as desk:
+            found = None if desk is None else checks.unfinished_run(desk.tx, KIND, self.digest)
+            last = None if desk is None else checks.last_run(desk.tx, KIND, finished=True)
+        self.troubles_before = last.detail.get("zones", {}) if last else {}
+        if found and found.position and found.position < found.total and found.started_at > self.begun_at - _RESUMABLE:
+            self.stopped = found
+            if self.wish.resume:
+                self._row, self.first = found.id, found.position
+                self.summary.verdicts.update(found.detail.get("verdicts", {}))
+                self.summary.addresses = found.position
+
+    def parts(self, tick: Any = None) -> Iterator[Part | Pause]:
+        """Yield what is found, some addresses at a time; every part is kept before it is yielded."""
+        per_second = self.tools.settings.dns.queries_per_second
+        with Session(self._servers, per_second) as session:
+            addresses = self.about.addresses
+            versions = sorted({6 if ":" in address else 4 for address in addresses[self.first :]})
+            gates = opened(session, self.plan.targets, versions)
+            asking = Round(session, self.plan, gates, self._left(gates), tick or (lambda count: None))
+            waiting: list[Waiting] = []
+            for start in range(self.first, len(addresses), CHUNK):
+                part = self._part(asking, addresses[start : start + CHUNK], start)
+                waiting += part.recorded.waiting
+                yield part
+            yield from self._second_looks(asking, waiting)
+            self._finish(asking)
+
+    def _left(self, gates: Sequence[Gate]) -> dict[str, int]:
+        """Return how many questions the zones with a daily limit may still be asked on this UTC day."""
+        with reading(self.tools) as desk:
+            asked = {} if desk is None else checks.asked(desk.tx, self.begun_at.astimezone(UTC).date())
+        return {
+            target.zone.name: target.per_day - asked.get(target.zone.name, 0)
+            for target in (gate.target for gate in gates)
+            if target.per_day is not None
+        }
+
+    def _part(self, asking: Round, addresses: Sequence[str], start: int, again: bool = False) -> Part:
+        at = self.tools.now()
+        looked = asking.look(addresses)
+        if not again:
+            self._add_up(asking, looked)
+        recorded = Recorded() if self.wish.dry_run else self._keep(asking, looked, at, start + len(addresses), again)
+        self.summary.changed += recorded.changed
+        return Part(looked, at, recorded, again)
+
+    def _add_up(self, asking: Round, looked: Looked) -> None:
+        rows = Counter(map(id, looked.told))
+        by_id = {id(row): row for row in looked.told}
+        for row_id, count in rows.items():
+            for told in by_id[row_id]:
+                if told.asked:
+                    self.summary.verdicts[told.finding.verdict] += count
+                else:
+                    self.summary.left_out[f"{told.finding.list} {told.finding.why}"] += count
+        self.summary.addresses += len(looked.addresses)
+        for gate in asking.gates:
+            if gate.health.trouble:
+                self.summary.troubles[gate.target.zone.name] = gate.health.trouble
+
+    def _keep(self, asking: Round, looked: Looked, at: datetime, position: int, again: bool) -> Recorded:
+        with writing(self.tools) as desk:
+            recorded = record(desk, looked, at, self.wish.once)
+            if self._row is None:
+                total = len(self.about.addresses)
+                self._row = writes.add_run(desk.tx, desk.uid(), KIND, self.digest, self.begun_at, total)
+            if not again:
+                writes.save_run(desk.tx, self._row, position, self._detail(asking))
+            writes.add_asked(desk.tx, at.astimezone(UTC).date(), self._newly_asked(asking))
+        return recorded
+
+    def _newly_asked(self, asking: Round) -> dict[str, int]:
+        counts: dict[str, int] = {}
+        for door, zone in {gate.door: gate.target.zone.name for gate in asking.gates}.items():
+            counts[zone] = door.asked - self._counted.get(id(door), 0)
+            self._counted[id(door)] = door.asked
+        return counts
+
+    def _detail(self, asking: Round) -> Mapping[str, Any]:
+        zones = {gate.target.zone.name: self.summary.troubles.get(gate.target.zone.name, "") for gate in asking.gates}
+        return {"verdicts": dict(self.summary.verdicts), "zones": zones}
+
+    def _second_looks(self, asking: Round, waiting: Sequence[Waiting]) -> Iterator[Part | Pause]:
+        """Look again at what would flip a state, once the first answers have run out."""
+        now = self.tools.now()
+        soon = [each for each in waiting if each.expires - now <= LONGEST_WAIT]
+        self.summary.waiting = len(waiting)
+        if not soon or not self.wish.wait:
+            return
+        seconds = max((max(each.expires for each in soon) - now).total_seconds(), 0) + 1
+        yield Pause(seconds, len(soon))
+        self.tools.wait(seconds)
+        again = _narrowed(asking, soon)
+        addresses = list(dict.fromkeys(each.address for each in soon))
+        for start in range(0, len(addresses), CHUNK):
+            part = self._part(again, addresses[start : start + CHUNK], start, again=True)
+            self.summary.waiting -= len(part.recorded.changed)
+            yield part
+
+    def _finish(self, asking: Round) -> None:
+        if self._row is None:
+            return
+        with writing(self.tools) as desk:
+            total = len(self.about.addresses)
+            writes.save_run(desk.tx, self._row, total, self._detail(asking), self.tools.now())
+            writes.add_asked(desk.tx, desk.at.astimezone(UTC).date(), self._newly_asked(asking))
+
+
+def _narrowed(asking: Round, waiting: Sequence[Waiting]) -> Round:
+    """Return a round that asks each zone only about the addresses with a finding that waits there."""
+    gates = []
+    for gate in asking.gates:
+        wanted = frozenset(each.address for each in waiting if each.list in gate.target.lists)
+        if wanted:
+            gates.append(replace(gate, target=replace(gate.target, only=wanted)))
+    return replace(asking, gates=gates)
+
+
+def begin(tools: Tools, wish: Wish) -> Run:
+    """Return a check that is ready to go. Nothing is asked yet, and nothing written.
+
+    Raises UsageError for no addresses or no lists, NotFound for an unknown list, SetupError without name servers.
+    """
+    about = whom(tools, wish.addresses, wish.due)
+    what = plan(tools, wish.lists, about.concerned)
+    named = [parse_nameserver(text) for text in wish.nameservers or tools.settings.dns.nameservers]
+    return Run(tools, wish, about, what, named or system_nameservers())
+
+
+def by_hand(tools: Tools, keys: Sequence[str]) -> list[ListEntry]:
+    """Return the lists to look at by hand: the named ones, else those that are asked by default."""
+    if keys:
+        return [tools.catalogue.find(key) for key in keys]
+    return [entry for entry in tools.catalogue.all() if entry.default and entry.closed is None]

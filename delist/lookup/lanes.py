@@ -1,0 +1,135 @@
+"""What asks a name server: its socket, the lanes of zones through it, and the questions that are on their way."""
+
+import os
+import socket
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from delist.lookup import wire
+
+# A server's receive buffer holds some 250 small messages by default (Linux, net.core.rmem_default); a burst that
+# does not fit is lost, and each loss costs a timeout. So begin with less, and grow with what comes back.
+FIRST_WINDOW, LARGEST_WINDOW, SMALLEST_WINDOW = 32, 128, 4
+FIRST_THRESHOLD = 64
+# Seconds. The first wait is a guess; then round-trip times tell (RFC 6298, with a floor for resolvers that recurse).
+FIRST_WAIT, SHORTEST_WAIT, LONGEST_WAIT = 0.3, 0.1, 2.0
+
+Item = tuple[Any, bytes]
+
+
+@dataclass(slots=True, eq=False)
+class Flight:
+    """A question on its way: for which lane and what, its bytes, when it was first and last sent, how often."""
+
+    lane: "Lane"
+    tag: Any
+    question: bytes
+    first: float
+    sent: float
+    tries: int = 1
+
+
+@dataclass(slots=True, eq=False)
+class Lane:
+    """One zone, one type of record, one name server: how many questions it bears at once, and how long it takes.
+
+    `gap` is the least time in seconds between two questions, 0 for no limit; `asked` counts those sent, repeated
+    ones too.
+    """
+
+    server: "Server"
+    zone: bytes
+    kind: int = wire.A
+    gap: float = 0.0
+    ending: bytes = b""
+    window: float = FIRST_WINDOW
+    threshold: float = FIRST_THRESHOLD
+    flying: int = 0
+    wait: float = FIRST_WAIT
+    smooth: float = 0.0
+    spread: float = 0.0
+    cut_at: float = 0.0
+    next_at: float = 0.0
+    silence: int = 0
+    asked: int = 0
+    feed: Iterator[Item] | None = None
+    sent: deque[tuple[bytes, Flight]] = field(default_factory=deque)
+
+    def begin(self, feed: Iterator[Item]) -> None:
+        """Take questions; the letters of the zone's name get a new case that is hard to guess."""
+        self.feed, self.silence = feed, 0
+        self.respell()
+
+    def respell(self) -> None:
+        """Write the zone's name in letters whose case is left to chance, where the server keeps it."""
+        self.ending = wire.ending(wire.mixed_case(self.zone) if self.server.keeps_case else self.zone, self.kind)
+
+    def answered(self, flight: Flight, now: float) -> None:
+        """Learn from an answer; a question sent twice tells no round-trip time (Karn), unless nothing else does."""
+        self.silence = 0
+        took = now - flight.first
+        if flight.tries == 1:
+            self._measure(took)
+            self.window += 1 if self.window < self.threshold else 1 / self.window
+            if self.window > LARGEST_WINDOW:
+                self.window = LARGEST_WINDOW
+        elif not self.smooth and took > self.wait:
+            self.wait = min(took * 1.25, LONGEST_WAIT)
+
+    def _measure(self, took: float) -> None:
+        if self.smooth:
+            self.spread += (abs(took - self.smooth) - self.spread) / 4
+            self.smooth += (took - self.smooth) / 8
+        else:
+            self.smooth, self.spread = took, took / 2
+        wanted = self.smooth + 4 * self.spread
+        self.wait = SHORTEST_WAIT if wanted < SHORTEST_WAIT else min(wanted, LONGEST_WAIT)
+
+    def lost(self, now: float) -> None:
+        """Send less at once, but only once for a burst that was lost."""
+        if now - self.cut_at > self.wait:
+            self.cut_at = now
+            self.window = self.threshold = max(SMALLEST_WINDOW, self.window / 2)
+
+
+class Server:
+    """One name server: a socket that hears nobody else, and what is on its way to it.
+
+    The port is the system's choice and new for each server object; ids come from the system's randomness. A
+    connected socket takes datagrams from that address and port only, and reports that a port is closed.
+    """
+
+    def __init__(self, host: str, port: int, gap: float = 0.0) -> None:
+        self.name = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+        self.family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        self.address = (host, port)
+        self.gap = gap
+        self.next_at = 0.0
+        self.keeps_case = True
+        self.flights: dict[bytes, Flight] = {}
+        self.again: list[tuple[float, bytes, Flight]] = []
+        self.refusals = 0
+        self.has_answered = False
+        self._ids: list[bytes] = []
+        self.socket = socket.socket(self.family, socket.SOCK_DGRAM)
+        self.socket.setblocking(False)
+        self.trouble = ""
+        try:
+            self.socket.connect(self.address)
+        except OSError as error:
+            self.trouble = error.strerror or str(error)
+
+    def new_id(self) -> bytes:
+        """Return an id that nothing on its way has."""
+        while True:
+            if not self._ids:
+                chance = os.urandom(1024)
+                self._ids = [chance[at : at + 2] for at in range(0, 1024, 2)]
+            if (found := self._ids.pop()) not in self.flights:
+                return found
+
+    def close(self) -> None:
+        """Give the port back."""
+        self.socket.close()

@@ -1,0 +1,34 @@
+"""Terms of use: whether a zone may be asked by somebody who uses it so, and how often."""
+
+from dataclasses import dataclass
+
+from delist.rules.lists import Zone
+
+# What a finding says that was not asked for because of them; `design` of the JSON, kept for scripts.
+TERMS = "terms"
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """What an operator has declared of their use of a zone: for something sold, registered there, with a key."""
+
+    commercial: bool = True
+    registered: bool = False
+    has_key: bool = False
+    per_day: int | None = None
+
+
+def barred(zone: Zone, declared: Declared) -> str:
+    """Return why a zone's terms keep from asking it, empty if they do not. A key is an agreement of its own."""
+    if declared.has_key:
+        return ""
+    if zone.terms.register and not declared.registered:
+        return "a key is needed" if zone.keyed else "the resolver has to be registered there first"
+    if not zone.terms.commercial and declared.commercial and not declared.registered:
+        return "no commercial use"
+    return ""
+
+
+def daily_limit(zone: Zone, declared: Declared) -> int | None:
+    """Return how many questions a day the zone may be asked, as agreed or as its terms say; None for no limit."""
+    return declared.per_day if declared.per_day is not None else zone.terms.queries_per_day

@@ -1,0 +1,67 @@
+"""Finds, reads and checks config.toml; one table of settings is loader, checks and manual."""
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from delist.errors import SetupError
+from delist.rules.addresses import canonical
+from delist.rules.wording import Facts
+from delist.settings import kinds
+from delist.settings.checks import check_lists, problems
+from delist.settings.manual import SETTINGS, Setting, settings_of
+from delist.settings.paths import Places, places
+from delist.settings.values import Dns, Sender, Settings, Use
+
+__all__ = ["SETTINGS", "Dns", "Places", "Sender", "Setting", "Settings", "Use", "check_lists", "places", "read"]
+
+
+def read(path: Path) -> Settings:
+    """Return the settings of a file, the defaults if there is none; raises SetupError with all problems at once."""
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        return Settings()
+    except OSError as error:
+        raise SetupError(f"cannot read {path}: {error.strerror}") from None
+    try:
+        tables = tomllib.loads(data.decode())
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise SetupError(f"{path} is no valid TOML: {error}") from None
+    found = list(problems(tables))
+    if found:
+        raise SetupError(f"{path}: " + "; ".join(found))
+    return _settings(tables)
+
+
+def _settings(tables: Mapping[str, Any]) -> Settings:
+    top = {"zone": _read("", tables)["timezone"]} if "timezone" in tables else {}
+    return Settings(
+        contact=Facts(**tables.get("contact", {})),
+        senders=tuple(_sender(table) for table in tables.get("senders", ())),
+        use=_use(_read("use", tables.get("use", {}))),
+        dns=Dns(**_read("dns", tables.get("dns", {}))),
+        own=_read("own", tables.get("own", {})).get("addresses", ()),
+        **top,
+        **_read("reminders", tables.get("reminders", {})),
+    )
+
+
+def _use(values: dict[str, Any]) -> Use:
+    return Use(**{**values, "registered": frozenset(values.get("registered", ()))})
+
+
+def _read(table: str, found: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values of a table that has no problems, those of the tables inside it too."""
+    known = settings_of(table)
+    values = {name: kinds.read(known[name].kind, value) for name, value in found.items() if name in known}
+    for name in (found.keys() - known.keys()) if table else ():
+        (chosen,) = settings_of(f"{table}.{name}").values()
+        values[name] = {key: kinds.read(chosen.kind, value) for key, value in found[name].items()}
+    return values
+
+
+def _sender(table: Mapping[str, Any]) -> Sender:
+    facts = {name: value for name, value in table.items() if name not in ("address", "role")}
+    return Sender(canonical(table["address"]), table.get("role", "owner"), Facts(**facts))

@@ -1,0 +1,56 @@
+"""The table of settings: what may stand in config.toml, what it must be, what it is for; loader, checks and manual."""
+
+# A row of the table is easier to read and to compare as one line.
+# ruff: noqa: E501
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting: where it stands, what it must be, what it is without, and what it is for.
+
+    A name in capitals stands for keys that the operator chooses: all of them are of that kind.
+    """
+
+    table: str
+    name: str
+    kind: str
+    default: str
+    about: str
+
+
+SETTINGS = (
+    Setting("", "timezone", "zone", "the system's", "The time zone of days, as in `Asia/Tokyo`."),
+    Setting("contact", "name", "text", "", "Your name, as the removal forms ask it."),
+    Setting("contact", "email", "text", "", "Your address; one in the mail server's domain that the listed host does not serve."),
+    Setting("reminders", "lead", "period", "P14D", "How long before a window's day to remind; at most a quarter of the window."),
+    Setting("reminders.leads", "LIST", "period", "the catalogue's", "The lead for one list, by its key."),
+    Setting("use", "commercial", "flag", "true", "Whether you look lists up for something that is sold: hosting, consulting, a product. Unset counts as true."),
+    Setting("use", "registered", "list keys", "", "Lists at which this resolver is registered, or with which you have an agreement."),
+    Setting("use.keys", "NAME", "key", "", "Your key for an operator's lists, as in `spamhaus = \"...\"`; it is never shown."),
+    Setting("use.queries_per_day", "LIST", "count", "the list's terms", "The daily volume that you agreed with a list, larger or smaller than its terms."),
+    Setting("dns", "nameservers", "nameservers", "the system's", "The name servers to ask, as `192.0.2.53`, `192.0.2.53:5353` or `[2001:db8::53]:53`."),
+    Setting("dns", "queries_per_second", "number", "", "At most so many queries a second to each name server."),
+    Setting("own", "addresses", "addresses", "", "Your own addresses and networks."),
+    Setting("senders", "address", "network", "", "The address or network that these facts are about; the narrowest entry wins."),
+    Setting("senders", "role", "owner | provider", "owner", "`provider` if you answer for the network: then you are the one to ask."),
+    Setting("senders", "domain", "text", "", "The domain that the address sends for."),
+    Setting("senders", "static", "flag", "", "Whether the address is fixed."),
+    Setting("senders", "ptr", "text", "", "The name that its reverse DNS gives."),
+    Setting("senders", "helo", "text", "", "The name it says in HELO."),
+    Setting("senders", "spf", "text", "", "The SPF record that covers it."),
+    Setting("senders", "dkim", "text", "", "Who signs its mail: domain and selector."),
+    Setting("senders", "dmarc", "text", "", "The DMARC policy of the domain."),
+    Setting("senders", "port25", "closed | open", "", "Whether it takes mail from outside on TCP port 25."),
+    Setting("senders", "bounces", "text", "", "Where bounces go and who reads them."),
+    Setting("senders", "purpose", "text", "", "What it sends, to whom, and why it must send directly."),
+    Setting("senders", "cause", "text", "", "What went wrong and what was mended; for lists of abuse."),
+)  # fmt: skip
+
+TABLES = frozenset(setting.table for setting in SETTINGS if setting.table)
+
+
+def settings_of(table: str) -> dict[str, Setting]:
+    """Return the settings of a table by name; the operator's choice of keys stands under a name in capitals."""
+    return {setting.name: setting for setting in SETTINGS if setting.table == table}

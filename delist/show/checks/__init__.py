@@ -1,0 +1,1 @@
+"""What a check found, for people, scripts, monitoring plugins and metrics."""

@@ -1,0 +1,67 @@
+"""What a check found, as metrics for a textfile collector."""
+
+from typing import Any
+
+from delist.actions.checking.run import Part, Pause, Run
+from delist.errors import SetupError
+from delist.rules.dnsbl import Verdict
+
+
+class Metrics:
+    """Gathers gauges. A listing is a series of its own while it stands; clear findings are counted by list."""
+
+    def __init__(self, run: Run) -> None:
+        try:
+            from prometheus_client import CollectorRegistry, Gauge
+        except ImportError:
+            raise SetupError("metrics need one more package: pip install 'delist[metrics]'") from None
+        self._run = run
+        self.registry = CollectorRegistry()
+
+        def gauge(name: str, about: str, *labels: str) -> Any:
+            return Gauge(f"delist_{name}", about, labels, registry=self.registry)
+
+        self._listing = gauge("listing", "1 while an address is listed.", "address", "list", "site")
+        self._address = gauge("address_listed", "On how many lists an address is.", "address", "site")
+        self._findings = gauge("findings", "Findings of the last check.", "list", "verdict")
+        self._zone = gauge("zone_trusted", "1 if a zone's test points answered rightly.", "zone")
+        self._not_asked = gauge("not_asked", "1 for a list that was not asked.", "list", "why")
+        self._time = gauge("check_timestamp_seconds", "When the last check began, in seconds since 1970 UTC.")
+
+    def add(self, part: Part | Pause) -> None:
+        """Take in what a part found."""
+        if isinstance(part, Pause) or part.again:
+            return
+        for place, row in enumerate(part.looked.told):
+            address = part.looked.addresses[place]
+            site = self._run.about.sites.get(address, "")
+            listed = 0
+            for told in row:
+                finding = told.finding
+                if told.asked:
+                    self._findings.labels(finding.list, finding.verdict).inc()
+                if finding.verdict is Verdict.LISTED:
+                    listed += 1
+                    self._listing.labels(address, finding.list, site).set(1)
+            self._address.labels(address, site).set(listed)
+
+    def finish(self) -> None:
+        """Add what is known only at the end."""
+        summary = self._run.summary
+        for target in self._run.plan.targets:
+            self._zone.labels(target.zone.name).set(0 if target.zone.name in summary.troubles else 1)
+        for each in self._run.plan.not_asked:
+            self._not_asked.labels(each.entry.key, each.why).set(1)
+        self._time.set(self._run.begun_at.timestamp())
+
+    def text(self) -> str:
+        """Return the metrics in the text exposition format."""
+        from prometheus_client import generate_latest
+
+        return generate_latest(self.registry).decode()
+
+    def write(self, path: str) -> None:
+        """Write the metrics to a file in one step, so that a collector never reads half of them."""
+        from prometheus_client import write_to_textfile
+
+        write_to_textfile(path, self.registry)
