@@ -78,6 +78,12 @@ def config_text(answers: Answers) -> str:
             '# bounces = "read daily at mx.example.com"',
             "",
         ]
+    lines += [
+        "# Some lists may be asked by DNS only if you say that nothing is sold with it:",
+        "# [use]",
+        "# commercial = false",
+        "",
+    ]
     return "\n".join(lines)
 
 

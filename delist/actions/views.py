@@ -21,7 +21,8 @@ from delist.rules.moments import Moment
 from delist.rules.reminders import Reminder, most_urgent, reminders_of
 from delist.rules.secrets import conceal
 from delist.rules.windows import Case, Observation, Window, windows_of
-from delist.store import casefiles, reads, where
+from delist.store import casefiles, checks, reads, where
+from delist.store.checks import Run
 from delist.store.engine import run_with
 from delist.store.reads import Draft, KnownAddress
 from delist.tools import Tools
@@ -157,7 +158,7 @@ class ListedNow:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """One screen: what is listed, what waits, what comes."""
+    """One screen: what is listed, what waits, what comes, and the last check (a finished one, or one that stopped)."""
 
     moment: Moment
     database: Path
@@ -166,6 +167,7 @@ class Status:
     waiting: tuple[RequestView, ...]
     reminders: tuple[Reminder, ...]
     counts: dict[str, int]
+    last_check: Run | None = None
 
 
 STATUS_DAYS = 30
@@ -180,9 +182,11 @@ def status(tools: Tools, on: Moment | None = None) -> Status:
         listed = list(_listed(desk))
         waiting = [view for view in _views(desk, where.WAITING, {}) if view.request.is_open and not view.case.retired]
         counts = {table: reads.count(desk.tx, table) for table in ("addresses", "requests")}
+        last = checks.last_run(desk.tx, "check")
     waiting.sort(key=lambda view: view.request.number)
-    empty = not any(counts.values())
-    return Status(agenda.moment, tools.database, empty, tuple(listed), tuple(waiting), agenda.reminders, counts)
+    empty = not any(counts.values()) and last is None
+    told = tuple(listed), tuple(waiting), agenda.reminders
+    return Status(agenda.moment, tools.database, empty, *told, counts, last)
 
 
 def _listed(desk: Desk) -> Iterator[ListedNow]:

@@ -8,7 +8,7 @@ from delist.actions.views import STATUS_DAYS, RequestView, Status
 from delist.rules.reminders import Reminder, status_of
 from delist.rules.reminders import Status as Due
 from delist.show import reminders, requests
-from delist.show.words import day, many, moment_fields, when
+from delist.show.words import clock, day, instant, many, moment_fields, when
 
 _ROWS = 12
 
@@ -27,8 +27,19 @@ def lines(status: Status, zone: ZoneInfo) -> list[str]:
         *_section(f"Waiting ({len(status.waiting)})", [_waiting(view, zone) for view in status.waiting]),
         *_section(f"Due ({len(now)})", reminders.lines(ordered, status.moment, zone)),
         *_section(f"Next {STATUS_DAYS} days ({len(coming)})", _coming(coming, status, zone)),
+        *_last_check(status, zone),
         f"{_counts(status)} in {status.database}",
     ]
+
+
+def _last_check(status: Status, zone: ZoneInfo) -> list[str]:
+    run = status.last_check
+    if run is None:
+        return []
+    counts = ", ".join(f"{count:,} {verdict}" for verdict, count in sorted(run.detail.get("verdicts", {}).items()))
+    far = "" if run.finished_at else f", stopped after {run.position:,} of them"
+    about = many(run.total, "address", "addresses")
+    return [f"Last check {clock(run.started_at, zone)}, {about}{far}: {counts or 'nothing was asked'}"]
 
 
 def _counts(status: Status) -> str:
@@ -68,6 +79,20 @@ def as_json(status: Status, zone: ZoneInfo) -> dict[str, Any]:
         ],
         "waiting": [requests.as_json(view) for view in status.waiting],
         "reminders": [reminders.as_json(reminder, status.moment, zone) for reminder in status.reminders],
+        "last_check": _last_check_json(status),
         "requests": status.counts["requests"],
         "addresses": status.counts["addresses"],
+    }
+
+
+def _last_check_json(status: Status) -> dict[str, Any] | None:
+    run = status.last_check
+    if run is None:
+        return None
+    return {
+        "started_at": instant(run.started_at),
+        "finished_at": instant(run.finished_at),
+        "addresses": run.total,
+        "done": run.position,
+        "verdicts": dict(run.detail.get("verdicts", {})),
     }

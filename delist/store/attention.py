@@ -106,13 +106,13 @@ def refresh_list(tx: Tx, basis: Basis, list_key: str) -> None:
     refresh(tx, basis, where.OF_LIST, {"list": list_key})
 
 
-def revisit(tx: Tx, basis: Basis, case_ids: Sequence[int]) -> None:
-    """Bring the listing episodes, answers and next attention of some cases up to date, slice by slice."""
+def revisit(tx: Tx, basis: Basis, case_ids: Sequence[int], *, marks: bool = True) -> None:
+    """Bring the listing episodes, answers (unless no `marks`) and next attention of some cases up to date."""
     for start in range(0, len(case_ids), _SLICE):
         ids = ", ".join(map(str, case_ids[start : start + _SLICE]))
         for (case_id,) in list(run_with(tx)(f"SELECT DISTINCT case_id FROM sightings WHERE case_id IN ({ids})", {})):
             writes.save_episodes(tx, case_id, episodes(reads.sightings(tx, case_id)))
         beside = f"SELECT DISTINCT case_id FROM events WHERE number IS NULL AND case_id IN ({ids})"
-        for (case_id,) in list(run_with(tx)(beside, {})):
+        for (case_id,) in list(run_with(tx)(beside, {})) if marks else ():
             refold_marks(tx, case_id)
         refresh(tx, basis, f"c.id IN ({ids})", {})

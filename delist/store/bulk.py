@@ -96,12 +96,13 @@ SEEN_AGAIN = (
     " AND (last_on IS NULL OR (last_on, coalesce(last_at, '~')) < (?1, coalesce(?2, '~')))"
 )
 TAKEN_BACK = "UPDATE sightings SET undone = 1 WHERE uid = ? AND undone = 0"
-LISTINGS = insert_statement(
-    tables.listings,
-    (
-        *("uid", "case_id", "code", "source", "reason"),
-        *(f"{name}_{part}" for name in ("started", "last", "ended") for part in ("on", "at")),
-    ),
+_LISTING_COLUMNS = (
+    *("uid", "case_id", "code", "source", "reason"),
+    *(f"{name}_{part}" for name in ("started", "last", "ended") for part in ("on", "at")),
+)
+LISTINGS = insert_statement(tables.listings, _LISTING_COLUMNS)
+EPISODE_AGAIN = (
+    f"UPDATE listings SET {', '.join(f'{column} = ?' for column in _LISTING_COLUMNS[2:])}, undone = 0 WHERE uid = ?"
 )
 OBSERVATIONS = insert_statement(tables.observations, ("number", "address_id", "list_key", "after", "days"))
 SECRETS = insert_statement(tables.secrets, ("uid", "address_id", "number", "url", "kept_at"))

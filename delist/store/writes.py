@@ -14,7 +14,7 @@ from delist.rules.listings import Episode, Look, Sighting
 from delist.rules.moments import Moment
 from delist.rules.windows import Observation
 from delist.store import bulk, rows, tables
-from delist.store.engine import Tx, driver
+from delist.store.engine import Tx, driver, run_with
 from delist.store.reads import CaseRow, Draft, KnownAddress
 
 
@@ -102,28 +102,17 @@ def undo_sightings(tx: Tx, event_uid: str) -> None:
 
 def save_episodes(tx: Tx, case_id: int, episodes: Iterable[Episode]) -> None:
     """Keep the listing episodes of a case; one that no longer holds stays as undone."""
-    known = set(tx.execute(select(tables.listings.c.uid).where(tables.listings.c.case_id == case_id)).scalars())
+    run = run_with(tx)
+    known = {row[0] for row in run("SELECT uid FROM listings WHERE case_id = :case", {"case": case_id})}
     for episode in episodes:
-        row = _episode_row(episode)
+        values = bulk.episode_values(episode, case_id)
         if episode.uid in known:
-            tx.execute(update(tables.listings).where(tables.listings.c.uid == episode.uid).values(**row))
+            _run(tx, bulk.EPISODE_AGAIN, (*values[2:], episode.uid))
         else:
-            tx.execute(insert(tables.listings).values(uid=episode.uid, case_id=case_id, **row))
+            _run(tx, bulk.LISTINGS, values)
         known.discard(episode.uid)
-    if known:
-        tx.execute(update(tables.listings).where(tables.listings.c.uid.in_(known)).values(undone=1))
-
-
-def _episode_row(episode: Episode) -> dict[str, Any]:
-    return {
-        "code": episode.code,
-        "source": str(episode.source),
-        "reason": episode.reason,
-        "undone": 0,
-        **_columns("started", episode.started),
-        **_columns("last", episode.last),
-        **_columns("ended", episode.ended),
-    }
+    for uid in known:
+        run("UPDATE listings SET undone = 1 WHERE uid = :uid", {"uid": uid})
 
 
 def save_observation(tx: Tx, number: int, address_id: int, found: Observation | None) -> bool:

@@ -135,7 +135,7 @@ def _keep_all(desk: Desk, finds: Sequence[_Find], once: bool) -> Recorded:
             settle(desk, find.case, moved)
         elif found.sees or found.extends:
             touched.append(find.case.id)
-    attention.revisit(desk.tx, desk.basis, touched)
+    attention.revisit(desk.tx, desk.basis, touched, marks=False)
     return Recorded(tuple(changed), tuple(waiting))
 
 

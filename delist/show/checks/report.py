@@ -115,7 +115,8 @@ def sum_up(run: Run) -> str:
     counts = [f"{summary.verdicts[verdict]:,} {verdict}" for verdict in Verdict if summary.verdicts[verdict]]
     barred = [f"{many(len(each), 'list')} not asked because of their terms"] if (each := _barred(run.plan)) else []
     told = "; ".join([", ".join(counts) or "nothing was asked", *barred])
-    return f"{many(summary.addresses, 'address', 'addresses')}, {many(lists, 'list')}: {told}"
+    addresses = f"{summary.addresses:,} {'address' if summary.addresses == 1 else 'addresses'}"
+    return f"{addresses}, {many(lists, 'list')}: {told}"
 
 
 def _barred(plan: Plan) -> list[str]:
@@ -135,8 +136,21 @@ def not_asked(run: Run) -> list[str]:
 
 
 def changes(run: Run, zone: ZoneInfo) -> list[str]:
-    """Return what a run changed in the records, a line each."""
-    return [_change(changed, run, zone) for changed in run.summary.changed]
+    """Return what a run changed in the records, a line each; many equal listings in one."""
+    alike: dict[tuple[object, ...], list[Changed]] = {}
+    for changed in run.summary.changed:
+        number = changed.request.number if changed.request else None
+        alike.setdefault((changed.list, changed.seen, changed.codes, number), []).append(changed)
+    return [line for group in alike.values() for line in _changes(group, run, zone)]
+
+
+def _changes(alike: Sequence[Changed], run: Run, zone: ZoneInfo) -> list[str]:
+    if len(alike) <= SHOWN_ALONE:
+        return [_change(changed, run, zone) for changed in alike]
+    first, last = alike[0], alike[-1]
+    codes = f" ({' '.join(first.codes)})" if first.codes else ""
+    what = f"listed{codes}" if first.seen is Seen.LISTED else "off the list"
+    return [f"{len(alike):,} addresses, {first.address} to {last.address}, on {first.list}: {what}"]
 
 
 def _change(changed: Changed, run: Run, zone: ZoneInfo) -> str:
