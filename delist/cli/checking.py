@@ -42,6 +42,7 @@ def check(
     file: Annotated[
         str | None, typer.Option("--file", "-f", metavar="FILE", help="The addresses of a file, # for comments.")
     ] = None,
+    site: words.Site = None,
     due: Annotated[bool, typer.Option("--due", help="Only addresses with an open case or a window near.")] = False,
     expand: Annotated[bool, typer.Option("--expand", help="Ask about each address of a network.")] = False,
     limit: Annotated[
@@ -77,6 +78,7 @@ def check(
             "--json": as_json,
             "--dry-run": dry_run,
             "--due": due,
+            "--site": site is not None,
             "--resume": resume,
             "--verbose": verbose,
             "--once": once,
@@ -93,7 +95,7 @@ def check(
             words.result(report.by_hand(by_hand(words.tools_of(ctx), lists or []), _one(given)))
             return
         wait = not no_wait and format_ is Format.TEXT
-        wish = Wish(given, tuple(lists or ()), tuple(nameservers or ()), due, once, wait, dry_run, resume)
+        wish = Wish(given, tuple(lists or ()), tuple(nameservers or ()), site, due, once, wait, dry_run, resume)
         _look(ctx, begin(words.tools_of(ctx), wish), format_, changes, as_json, verbose, out, exit_code)
 
 
@@ -141,6 +143,7 @@ _CONTRADICTIONS = (
     ("--no-wait", "--dry-run", "nothing is recorded anyway"),
     ("--once", "--no-wait", "one look needs no second one"),
     ("--due", "ADDRESS", "it picks among the recorded addresses"),
+    ("--site", "ADDRESS", "it picks among the recorded addresses"),
     ("--verbose", "--json", "JSON is complete already"),
     ("--verbose", "--changes", "what did not change is what it leaves out"),
     ("--format nagios", "--json", "it is a form of its own"),

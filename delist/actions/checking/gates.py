@@ -11,19 +11,29 @@ from delist.rules.dnsbl import Answer, Health, health_of, points_of
 
 Questions = dict[Lane, list[tuple[object, bytes]]]
 
+CHANCES = 2
 # Troubles of the way to a zone, not of the zone: through another name server it may be fine.
 _OF_THE_WAY = ("unreachable:", "NXDOMAIN is rewritten", "REFUSED")
 
 
 @dataclass(slots=True, eq=False)
 class Gate:
-    """One zone, for addresses of one IP version: where it is asked, and whether it can be believed."""
+    """One zone, for addresses of one IP version: where it is asked, and whether it can be believed.
+
+    One that was good and goes bad is tested again, so many times: an answer may have been lost.
+    """
 
     target: Target
     version: int
     door: Door
     health: Health
     rewrites: bool = False
+    chances: int = 0
+
+    @property
+    def points(self) -> int:
+        """How many test points it has."""
+        return sum(point is not None for point in points_of(self.target.zone, self.version))
 
 
 def opened(session: Session, targets: Sequence[Target], versions: Iterable[int]) -> list[Gate]:
@@ -86,3 +96,4 @@ def judge(gates: Iterable[Gate], answers: Mapping[object, Answer]) -> None:
     for gate in gates:
         listed, clear = (answers.get((gate, place)) for place in (0, 1))
         gate.health = health_of(gate.target.zone, listed, clear, gate.rewrites)
+        gate.chances = CHANCES if gate.health.is_good else max(gate.chances - 1, 0)

@@ -64,17 +64,18 @@ class Round:
         What a zone answered while it went bad is not believed. A listing's reason (TXT) is asked for where there is
         one; what may contain a key is cut.
         """
-        open_gates = [gate for gate in self.gates if gate.health.is_good and not self._is_spent(gate, len(addresses))]
         grid = _Grid(addresses, self.gates, self.plan)
+        open_gates = [gate for gate in self.gates if gate.health.is_good and self._has_left(gate, grid)]
         self._ask_addresses(grid, open_gates)
         listed = grid.listed(open_gates)
         texts = self._ask_again(open_gates, listed)
         told = _Telling(self, set(map(id, open_gates))).of(grid)
         return Looked(addresses, told, self._reasons(listed, texts), grid.evidence_of)
 
-    def _is_spent(self, gate: Gate, questions: int) -> bool:
-        zone = gate.target.zone.name
-        return zone in self.left and gate.door.asked + questions > self.left[zone]
+    def _has_left(self, gate: Gate, grid: "_Grid") -> bool:
+        """Whether a zone may be asked about all of the addresses, and its test points again, before the day is over."""
+        left = self.left.get(gate.target.zone.name)
+        return left is None or gate.door.asked + len(grid.questions_for(gate)) + gate.points <= left
 
     def _ask_addresses(self, grid: "_Grid", gates: Iterable[Gate]) -> None:
         questions: Questions = {}
@@ -91,11 +92,15 @@ class Round:
         self.tick(count & 4095)
 
     def _ask_again(self, gates: Sequence[Gate], listed: Mapping[tuple[Gate, int], bytes]) -> Mapping[object, Answer]:
-        questions = point_questions(gates)
+        """Ask the test points again, also of zones that were good before, and for the reasons of listings."""
+        tested = [*gates, *(gate for gate in self.gates if gate.chances and not gate.health.is_good)]
+        questions = point_questions(tested)
         for (gate, place), name in listed.items():
-            questions.setdefault(gate.door.texts, []).append(((gate, "text", place), name))
+            left = self.left.get(gate.target.zone.name)
+            if left is None or gate.door.asked + gate.points + len(listed) <= left:
+                questions.setdefault(gate.door.texts, []).append(((gate, "text", place), name))
         answers = {tag: answer for _, tag, answer in self.session.ask(questions)}
-        judge(gates, answers)
+        judge(tested, answers)
         return answers
 
     def _reasons(
@@ -103,8 +108,8 @@ class Round:
     ) -> dict[tuple[int, str], str]:
         found: dict[tuple[int, str], str] = {}
         for gate, place in listed:
-            answer = answers[gate, "text", place]
-            if answer.codes and gate.health.is_good:
+            answer = answers.get((gate, "text", place))
+            if answer and answer.codes and gate.health.is_good:
                 text = _plain(" / ".join(answer.codes), gate)
                 found.update({(place // 2, key): text for key in gate.target.lists if (place // 2, key) not in found})
         return found

@@ -11,6 +11,9 @@ from delist.rules.terms import TERMS, Declared, barred, daily_limit
 from delist.settings import Use
 from delist.tools import Tools
 
+# Two test points, an address, and the test points again.
+_LEAST = 5
+
 
 @dataclass(frozen=True, slots=True)
 class Target:
@@ -94,6 +97,16 @@ def _with_cases(tools: Tools, usual: Plan, concerned: Mapping[str, Sequence[str]
         targets += [_only(target, frozenset(of)) for target in found.targets]
         entries[key] = entry
     return Plan(tuple(targets), entries, usual.not_asked)
+
+
+def without_spent(what: Plan, left: Mapping[str, int]) -> Plan:
+    """Return the plan without zones that were asked as often today as their terms allow: `left` by zone name."""
+    targets = [target for target in what.targets if left.get(target.zone.name, _LEAST) >= _LEAST]
+    asked = {key for target in targets for key in target.lists}
+    spent = [key for target in what.targets if target not in targets for key in target.lists if key not in asked]
+    barred_ = [NotAsked(what.entries[key], TERMS, "asked as often as allowed today") for key in dict.fromkeys(spent)]
+    entries = {key: entry for key, entry in what.entries.items() if key not in spent}
+    return Plan(tuple(targets), entries, (*what.not_asked, *barred_))
 
 
 def _only(target: Target, addresses: frozenset[str]) -> Target:

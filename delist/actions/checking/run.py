@@ -7,9 +7,9 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from delist.actions.checking.gates import Gate, opened
+from delist.actions.checking.gates import opened
 from delist.actions.checking.looking import Looked, Round
-from delist.actions.checking.plan import Plan, plan
+from delist.actions.checking.plan import Plan, plan, without_spent
 from delist.actions.checking.recording import Changed, Recorded, Waiting, record
 from delist.actions.checking.whom import Whom, whom
 from delist.actions.desk import reading, writing
@@ -35,6 +35,7 @@ class Wish:
     addresses: tuple[str, ...] = ()
     lists: tuple[str, ...] = ()
     nameservers: tuple[str, ...] = ()
+    site: str | None = None
     due: bool = False
     once: bool = False
     wait: bool = True
@@ -90,13 +91,21 @@ class Summary:
 class Run:
     """One check, ready to go: iterate over `parts`, and then read its `summary`."""
 
-    def __init__(self, tools: Tools, wish: Wish, about: Whom, what: Plan, servers: Sequence[tuple[str, int]]) -> None:
+    def __init__(
+        self,
+        tools: Tools,
+        wish: Wish,
+        about: Whom,
+        what: Plan,
+        servers: Sequence[tuple[str, int]],
+        left: dict[str, int],
+    ) -> None:
         self.tools, self.wish, self.about, self.plan = tools, wish, about, what
         self.summary = Summary()
         self.begun_at = tools.now()
         self.stopped: RunRow | None = None
         self.first = 0
-        self._servers = servers
+        self._servers, self._left = servers, left
         self._row: int | None = None
         self.troubles_before: Mapping[str, str] = {}
         self._counted: dict[int, int] = {}
@@ -128,7 +137,7 @@ class Run:
             addresses = self.about.addresses
             versions = sorted({6 if ":" in address else 4 for address in addresses[self.first :]})
             gates = opened(session, self.plan.targets, versions)
-            asking = Round(session, self.plan, gates, self._left(gates), tick or (lambda count: None))
+            asking = Round(session, self.plan, gates, self._left, tick or (lambda count: None))
             waiting: list[Waiting] = []
             for start in range(self.first, len(addresses), CHUNK):
                 part = self._part(asking, addresses[start : start + CHUNK], start)
@@ -136,16 +145,6 @@ class Run:
                 yield part
             yield from self._second_looks(asking, waiting)
             self._finish(asking)
-
-    def _left(self, gates: Sequence[Gate]) -> dict[str, int]:
-        """Return how many questions the zones with a daily limit may still be asked on this UTC day."""
-        with reading(self.tools) as desk:
-            asked = {} if desk is None else checks.asked(desk.tx, self.begun_at.astimezone(UTC).date())
-        return {
-            target.zone.name: target.per_day - asked.get(target.zone.name, 0)
-            for target in (gate.target for gate in gates)
-            if target.per_day is not None
-        }
 
     def _part(self, asking: Round, addresses: Sequence[str], start: int, again: bool = False) -> Part:
         at = self.tools.now()
@@ -199,6 +198,7 @@ class Run:
         self.summary.waiting = len(waiting)
         if not soon or not self.wish.wait:
             return
+        self.summary.waiting -= len(soon)
         seconds = max((max(each.expires for each in soon) - now).total_seconds(), 0) + 1
         yield Pause(seconds, len(soon))
         self.tools.wait(seconds)
@@ -206,7 +206,7 @@ class Run:
         addresses = list(dict.fromkeys(each.address for each in soon))
         for start in range(0, len(addresses), CHUNK):
             part = self._part(again, addresses[start : start + CHUNK], start, again=True)
-            self.summary.waiting -= len(part.recorded.changed)
+            self.summary.waiting += len(part.recorded.waiting)
             yield part
 
     def _finish(self, asking: Round) -> None:
@@ -233,10 +233,22 @@ def begin(tools: Tools, wish: Wish) -> Run:
 
     Raises UsageError for no addresses or no lists, NotFound for an unknown list, SetupError without name servers.
     """
-    about = whom(tools, wish.addresses, wish.due)
+    about = whom(tools, wish.addresses, wish.site, wish.due)
     what = plan(tools, wish.lists, about.concerned)
+    left = _left(tools, what)
     named = [parse_nameserver(text) for text in wish.nameservers or tools.settings.dns.nameservers]
-    return Run(tools, wish, about, what, named or system_nameservers())
+    return Run(tools, wish, about, without_spent(what, left), named or system_nameservers(), left)
+
+
+def _left(tools: Tools, what: Plan) -> dict[str, int]:
+    """Return how many questions the zones with a daily limit may still be asked on this UTC day."""
+    with reading(tools) as desk:
+        asked = {} if desk is None else checks.asked(desk.tx, tools.now().astimezone(UTC).date())
+    return {
+        target.zone.name: target.per_day - asked.get(target.zone.name, 0)
+        for target in what.targets
+        if target.per_day is not None
+    }
 
 
 def by_hand(tools: Tools, keys: Sequence[str]) -> list[ListEntry]:

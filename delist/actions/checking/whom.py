@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from delist import machine
 from delist.actions.desk import Desk, reading, writing
-from delist.errors import UsageError
+from delist.errors import NotFound, UsageError
 from delist.rules import addresses as ip
 from delist.store import attention, checks, reads
 from delist.tools import Tools
@@ -41,18 +41,22 @@ def named(words: Iterable[str], expand: bool, limit: int = LARGEST_EXPANSION) ->
     return tuple(found)
 
 
-def whom(tools: Tools, given: tuple[str, ...], due: bool) -> Whom:
-    """Return whom to ask about: the given addresses, else the recorded ones (`due`: those with an open case or a
-    window near), else the configured own ones, else this host's; raises UsageError if there are none.
+def whom(tools: Tools, given: tuple[str, ...], site: str | None, due: bool) -> Whom:
+    """Return whom to ask about: the given addresses, else the recorded ones (of a site; `due`: with an open case or
+    a window near), else the configured own ones, else this host's; raises UsageError if there are none.
     """
     if given:
         return _whom(tools, given, "")
     with reading(tools) as desk:
-        recorded = () if desk is None else tuple(a.address for a in reads.addresses(desk.tx) if a.retired_on is None)
+        known = [] if desk is None else [a for a in reads.addresses(desk.tx, site) if a.retired_on is None]
+    recorded = tuple(each.address for each in known)
+    if site is not None and not recorded:
+        raise NotFound(f"no address of a site {site!r} is recorded: `delist address list` shows what is")
     if due and not recorded:
         raise UsageError("no address is recorded: --due has none to pick from")
     if due:
-        return _whom(tools, tuple(_concerned(tools)), "")
+        concerned = set(_concerned(tools))
+        return _whom(tools, tuple(address for address in recorded if address in concerned), "")
     if recorded:
         return _whom(tools, recorded, "")
     if tools.settings.own:

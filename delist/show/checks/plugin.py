@@ -36,7 +36,7 @@ class Plugin:
         """CRITICAL for a listing, UNKNOWN where some list could not tell, WARNING for lists that only inform."""
         if self._grave:
             return CRITICAL
-        if self._run.summary.could_not_tell or not self._run.summary.verdicts:
+        if self._run.summary.could_not_tell or (self._run.about.addresses and not self._run.summary.verdicts):
             return UNKNOWN
         return WARNING if self._mild else OK
 
@@ -58,6 +58,8 @@ class Plugin:
 
     def _troubles(self) -> str:
         summary = self._run.summary
+        if not self._run.about.addresses:
+            return "no address has an open case or a window near"
         if not summary.could_not_tell:
             return "" if summary.verdicts else "no list may be asked, by their terms"
         told = [f"{zone}: {why}" for zone, why in sorted(summary.troubles.items())]
