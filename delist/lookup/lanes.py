@@ -104,7 +104,7 @@ class Server:
     def __init__(self, host: str, port: int, gap: float = 0.0) -> None:
         self.name = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
         self.family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        self.address = (host, port)
+        self.address = socket.getaddrinfo(host, port, self.family, socket.SOCK_DGRAM, flags=socket.AI_NUMERICHOST)[0][4]
         self.gap = gap
         self.next_at = 0.0
         self.keeps_case = True

@@ -22,8 +22,10 @@ def parse_nameserver(text: str) -> tuple[str, int]:
         raise UsageError(
             f"{text!r} is no name server: write it as 192.0.2.53, 192.0.2.53:5353 or [2001:db8::53]:53"
         ) from None
-    address = found[0][4]
-    return str(address[0]), int(address[1])
+    numeric = str(found[0][4][0]).partition("%")[0]
+    # A link-local address means something only together with its interface.
+    _, percent, interface = host.partition("%")
+    return numeric + percent + interface, int(port)
 
 
 def _parts(text: str) -> tuple[str, str]:

@@ -5,7 +5,7 @@ import socket
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from delist.lookup import wire
 from delist.rules.dnsbl import Failure
@@ -42,10 +42,10 @@ class Calls(Generic[Of]):
         self._poll = poll
         self._new_id = new_id
         self._open: dict[int, Call[Of]] = {}
-        self._waiting: deque[tuple[Of, int, tuple[str, int], float]] = deque()
+        self._waiting: deque[tuple[Of, int, Any, float]] = deque()
         self._ended: list[Done[Of]] = []
 
-    def call(self, asked: Of, family: int, address: tuple[str, int], until: float) -> None:
+    def call(self, asked: Of, family: int, address: Any, until: float) -> None:
         """Ask a server a question over TCP, as soon as there is a free connection; given up at `until`."""
         self._waiting.append((asked, family, address, until))
         self._connect()
