@@ -27,11 +27,12 @@ from delist.tools import Tools, new_uid
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What one command works with: its transaction, the tools, and the instant at which it records."""
+    """What one command works with: its transaction, the tools, the instant at which it records, and from what."""
 
     tx: Tx
     tools: Tools
     at: datetime
+    source: Source = Source.HAND
 
     @property
     def now(self) -> Moment:
@@ -50,7 +51,7 @@ class Desk:
     def entry(self, event: Event, moment: Moment, detail: dict[str, Any] | None = None) -> Entry:
         """Return a history entry of this command, by this person."""
         kept = {key: value for key, value in (detail or {}).items() if value is not None}
-        return Entry(self.uid(), event, moment, self.at, self.tools.by, Source.HAND, kept)
+        return Entry(self.uid(), event, moment, self.at, self.tools.by, self.source, kept)
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from typing import Any
 
 from delist.lookup import wire
 from delist.lookup.engine import Engine
-from delist.lookup.lanes import Lane, Server
+from delist.lookup.lanes import Lane, Pace, Server
 from delist.lookup.nameservers import parse_nameserver, system_nameservers
 from delist.rules.dnsbl import Answer
 
@@ -27,8 +27,9 @@ class Door:
         name = wire.labels(zone)
         self.nameserver = server.name
         self.server = server
-        self.addresses = Lane(server, name, wire.A, gap)
-        self.texts = Lane(server, name, wire.TXT, gap)
+        pace = Pace(gap)
+        self.addresses = Lane(server, name, wire.A, pace)
+        self.texts = Lane(server, name, wire.TXT, pace)
 
     @property
     def asked(self) -> int:

@@ -1,6 +1,5 @@
 """Asks name servers over UDP, few questions or millions, each at the pace that it can keep (RFC 1035, RFC 5452)."""
 
-import os
 import select
 from collections.abc import Iterator, Sequence
 from heapq import heappop, heappush
@@ -8,7 +7,7 @@ from time import monotonic
 from typing import Any
 
 from delist.lookup import tcp, wire
-from delist.lookup.lanes import Flight, Lane, Server
+from delist.lookup.lanes import SHORTEST_WAIT, Flight, Lane, Server
 from delist.rules.dnsbl import Failure
 
 # On their way to one server at once, whatever the windows of its zones.
@@ -22,11 +21,6 @@ _ONE_QUESTION = b"\0\1"
 Reply = tuple[Lane, Any, bytes | Failure, int]
 
 
-def _ids() -> Iterator[bytes]:
-    while True:
-        yield os.urandom(2)
-
-
 class Engine:
     """Runs questions through lanes until each is answered or given up."""
 
@@ -38,14 +32,19 @@ class Engine:
         self._by_fd = {server.socket.fileno(): server for server in self._servers}
         for fd in self._by_fd:
             self._poll.register(fd, select.POLLIN)
-        self._calls: tcp.Calls[Flight] = tcp.Calls(self._poll, _ids())
+        # As long as a zone has not answered, it gets no more than its share: silent ones must leave room for others.
+        self._share = max(1, LARGEST_TOTAL // max(1, len(self._lanes)))
+        self._calls: tcp.Calls[Flight] = tcp.Calls(self._poll)
         self._out: list[Reply] = []
 
     def run(self) -> Iterator[list[Reply]]:
         """Yield replies in the order in which they come, some at a time."""
-        lanes = self._lanes
+        lanes, heard = self._lanes, monotonic()
         while True:
             now = monotonic()
+            if now - heard > SHORTEST_WAIT:
+                # The caller took its time: what came meanwhile is no loss.
+                self._receive(self._poll.poll(0))
             self._expire(now)
             for lane in lanes:
                 if lane.feed is not None:
@@ -56,6 +55,7 @@ class Engine:
             if not lanes:
                 return
             self._receive(self._poll.poll(self._pause(lanes) * 1000))
+            heard = monotonic()
             if self._out:
                 yield self._taken()
 
@@ -80,8 +80,8 @@ class Engine:
         for lane in lanes:
             if lane.sent:
                 until = min(until, lane.sent[0][1].sent + lane.wait)
-            if lane.feed is not None and lane.flying < lane.window:
-                until = min(until, max(lane.next_at, lane.server.next_at, now + 0.0005))
+            if lane.feed is not None and self._room(lane) > 0:
+                until = min(until, max(lane.ready_at(), now + 0.0005))
         for server in self._servers:
             if server.again:
                 until = min(until, server.again[0][0])
@@ -96,11 +96,15 @@ class Engine:
         if lane.silence >= ENOUGH_SILENCE or server.trouble:
             self._give_up(lane)
             return
-        room = min(int(lane.window) - lane.flying, LARGEST_TOTAL - len(server.flights))
-        if lane.gap or server.gap:
-            room = min(room, 1) if now >= max(lane.next_at, server.next_at) else 0
+        room = self._room(lane)
+        if lane.pace.gap or server.pace.gap:
+            room = min(room, 1) if now >= lane.ready_at() else 0
         if room > 0:
             self._burst(lane, server, room, now)
+
+    def _room(self, lane: Lane) -> int:
+        window = int(lane.window) if lane.smooth else min(int(lane.window), self._share)
+        return min(window - lane.flying, LARGEST_TOTAL - len(lane.server.flights))
 
     def _burst(self, lane: Lane, server: Server, room: int, now: float) -> None:
         feed, ending, flights, sent, send = lane.feed, lane.ending, server.flights, lane.sent, server.socket.send
@@ -128,26 +132,18 @@ class Engine:
             lane.feed = None
         lane.flying += count
         lane.asked += count
-        if count and lane.gap:
-            lane.next_at = now + lane.gap
-        if count and server.gap:
-            server.next_at = now + server.gap
+        if count:
+            lane.goes_out(now)
 
     def _send_failed(self, server: Server, error: OSError) -> None:
-        if isinstance(error, ConnectionRefusedError):
-            self._refused(server)
-        else:
-            server.trouble = error.strerror or str(error)
-
-    def _refused(self, server: Server) -> None:
-        """Nobody listens at that port, says the other side; believed if it says so again and nothing was answered."""
+        """The port is closed, says the other side, or the way is: believed if it says so again, and nothing else."""
         server.refusals += 1
         if server.refusals >= ENOUGH_SILENCE and not server.has_answered:
-            server.trouble = "nothing listens there"
+            server.trouble = error.strerror or str(error)
 
     def _give_up(self, lane: Lane) -> None:
         """End what a lane has on its way and before it: its zone or its server is silent."""
-        failure = Failure.UNREACHABLE if lane.server.trouble else Failure.TIMEOUT
+        failure = Failure.UNREACHABLE if lane.server.trouble else lane.last_failure
         for key, flight in lane.sent:
             if lane.server.flights.get(key) is flight:
                 del lane.server.flights[key]
@@ -189,8 +185,13 @@ class Engine:
         if now - flight.first >= self._patience or server.trouble:
             del server.flights[key]
             lane.silence += 1
+            lane.last_failure = Failure.TIMEOUT
             self._done(flight, Failure.UNREACHABLE if server.trouble else Failure.TIMEOUT, 0)
             return
+        if (ready_at := lane.ready_at()) > now:
+            heappush(server.again, (min(ready_at, flight.first + self._patience), key, flight))
+            return
+        lane.goes_out(now)
         flight.sent = now
         flight.tries += 1
         lane.asked += 1
@@ -258,17 +259,26 @@ class Engine:
         if wire.is_truncated(data):
             del server.flights[key]
             flight.lane.answered(flight, now)
-            self._calls.call(flight, server.family, server.address, now + self._patience)
+            self._calls.call(flight, server.family, server.address, flight.first + self._patience)
         else:
             self._failed(server, key, flight, data, now)
 
     def _failed(self, server: Server, key: bytes, flight: Flight, data: bytes, now: float) -> None:
         """SERVFAIL may pass: what fails is asked again in its time, twice; other errors are answers."""
         server.has_answered = True
-        flight.lane.silence = 0
-        if wire.failure_of(data) is Failure.SERVFAIL and flight.tries < ENOUGH_SILENCE:
-            return
+        lane = flight.lane
         del server.flights[key]
+        if wire.failure_of(data) is not Failure.SERVFAIL:
+            lane.silence = 0
+        elif flight.tries < ENOUGH_SILENCE:
+            # Under a new id, for it is no loss: the lane need not slow down.
+            fresh = server.new_id()
+            server.flights[fresh] = flight
+            heappush(server.again, (now + lane.wait, fresh, flight))
+            return
+        else:
+            lane.silence += 1
+            lane.last_failure = Failure.SERVFAIL
         self._done(flight, wire.failure_of(data) or Failure.MALFORMED, 0)
 
     def _without_case(self, server: Server) -> None:

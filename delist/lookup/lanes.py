@@ -7,14 +7,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from delist.errors import SetupError
 from delist.lookup import wire
+from delist.rules.dnsbl import Failure
 
 # A server's receive buffer holds some 250 small messages by default (Linux, net.core.rmem_default); a burst that
 # does not fit is lost, and each loss costs a timeout. So begin with less, and grow with what comes back.
 FIRST_WINDOW, LARGEST_WINDOW, SMALLEST_WINDOW = 32, 128, 4
 FIRST_THRESHOLD = 64
 # Seconds. The first wait is a guess; then round-trip times tell (RFC 6298, with a floor for resolvers that recurse).
-FIRST_WAIT, SHORTEST_WAIT, LONGEST_WAIT = 0.3, 0.1, 2.0
+FIRST_WAIT, SHORTEST_WAIT, LONGEST_WAIT = 0.3, 0.1, 3.4
 
 Item = tuple[Any, bytes]
 
@@ -32,17 +34,24 @@ class Flight:
 
 
 @dataclass(slots=True, eq=False)
+class Pace:
+    """The least time in seconds between two questions, 0 for no limit, and when the next one may go out."""
+
+    gap: float = 0.0
+    next_at: float = 0.0
+
+
+@dataclass(slots=True, eq=False)
 class Lane:
     """One zone, one type of record, one name server: how many questions it bears at once, and how long it takes.
 
-    `gap` is the least time in seconds between two questions, 0 for no limit; `asked` counts those sent, repeated
-    ones too.
+    Lanes of one zone share a pace; `asked` counts the questions that were sent, repeated ones too.
     """
 
     server: "Server"
     zone: bytes
     kind: int = wire.A
-    gap: float = 0.0
+    pace: Pace = field(default_factory=Pace)
     ending: bytes = b""
     window: float = FIRST_WINDOW
     threshold: float = FIRST_THRESHOLD
@@ -51,8 +60,8 @@ class Lane:
     smooth: float = 0.0
     spread: float = 0.0
     cut_at: float = 0.0
-    next_at: float = 0.0
     silence: int = 0
+    last_failure: Failure = Failure.TIMEOUT
     asked: int = 0
     feed: Iterator[Item] | None = None
     sent: deque[tuple[bytes, Flight]] = field(default_factory=deque)
@@ -87,6 +96,16 @@ class Lane:
         wanted = self.smooth + 4 * self.spread
         self.wait = SHORTEST_WAIT if wanted < SHORTEST_WAIT else min(wanted, LONGEST_WAIT)
 
+    def ready_at(self) -> float:
+        """Return when the paces of the zone and of the server allow the next question, 0 if there are none."""
+        return max(self.pace.next_at, self.server.pace.next_at)
+
+    def goes_out(self, now: float) -> None:
+        """Begin the gap after a question."""
+        for pace in (self.pace, self.server.pace):
+            if pace.gap:
+                pace.next_at = now + pace.gap
+
     def lost(self, now: float) -> None:
         """Send less at once, but only once for a burst that was lost."""
         if now - self.cut_at > self.wait:
@@ -105,17 +124,19 @@ class Server:
         self.name = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
         self.family = socket.AF_INET6 if ":" in host else socket.AF_INET
         self.address = socket.getaddrinfo(host, port, self.family, socket.SOCK_DGRAM, flags=socket.AI_NUMERICHOST)[0][4]
-        self.gap = gap
-        self.next_at = 0.0
+        self.pace = Pace(gap)
         self.keeps_case = True
         self.flights: dict[bytes, Flight] = {}
         self.again: list[tuple[float, bytes, Flight]] = []
         self.refusals = 0
         self.has_answered = False
         self._ids: list[bytes] = []
-        self.socket = socket.socket(self.family, socket.SOCK_DGRAM)
-        self.socket.setblocking(False)
         self.trouble = ""
+        try:
+            self.socket = socket.socket(self.family, socket.SOCK_DGRAM)
+        except OSError as error:
+            raise SetupError(f"cannot ask {self.name}: {error.strerror}") from None
+        self.socket.setblocking(False)
         try:
             self.socket.connect(self.address)
         except OSError as error:

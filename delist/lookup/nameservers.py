@@ -1,6 +1,7 @@
 """Which name servers to ask: those that are named, else the system's."""
 
 import socket
+from ipaddress import ip_address
 from pathlib import Path
 
 from delist.errors import SetupError, UsageError
@@ -17,8 +18,10 @@ def parse_nameserver(text: str) -> tuple[str, int]:
     if not (port.isascii() and port.isdigit() and 0 < int(port) < 65536):
         raise UsageError(f"{text!r} is no name server: {port!r} is no port")
     try:
+        if ":" in host or host.replace(".", "").isdigit():
+            ip_address(host.partition("%")[0])  # getaddrinfo takes 192.0.2 for 192.0.0.2.
         found = socket.getaddrinfo(host, int(port), type=socket.SOCK_DGRAM)
-    except (OSError, UnicodeError):
+    except (OSError, ValueError):
         raise UsageError(
             f"{text!r} is no name server: write it as 192.0.2.53, 192.0.2.53:5353 or [2001:db8::53]:53"
         ) from None
@@ -30,8 +33,9 @@ def parse_nameserver(text: str) -> tuple[str, int]:
 
 def _parts(text: str) -> tuple[str, str]:
     if text.startswith("["):
-        host, _, rest = text[1:].partition("]")
-        return host, rest.removeprefix(":") or str(PORT)
+        host, end, rest = text[1:].partition("]")
+        is_whole = end and rest[:1] in ("", ":")
+        return host if is_whole else text, rest[1:] or str(PORT)
     if text.count(":") > 1:
         return text, str(PORT)
     host, _, port = text.partition(":")
@@ -47,4 +51,7 @@ def system_nameservers(path: Path = SYSTEM) -> list[tuple[str, int]]:
     named = [words[1] for line in lines if len(words := line.split()) > 1 and words[0] == "nameserver"]
     if not named:
         raise SetupError(f"{path} names no name server: name one with --nameserver, or [dns] nameservers")
-    return [parse_nameserver(f"[{each}]") for each in named[:_MOST]]
+    try:
+        return [parse_nameserver(f"[{each}]") for each in named[:_MOST]]
+    except UsageError as error:
+        raise SetupError(f"{path}: {error}") from None

@@ -1,9 +1,9 @@
 """Asks again over TCP what did not fit into a datagram (RFC 7766), beside everything else that is on its way."""
 
+import os
 import select
 import socket
 from collections import deque
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -38,9 +38,8 @@ class Call(Generic[Of]):
 class Calls(Generic[Of]):
     """The connections that are open, and the questions that wait for one. Times are seconds of a monotonic clock."""
 
-    def __init__(self, poll: "select.poll", new_id: "Iterator[bytes]") -> None:
+    def __init__(self, poll: "select.poll") -> None:
         self._poll = poll
-        self._new_id = new_id
         self._open: dict[int, Call[Of]] = {}
         self._waiting: deque[tuple[Of, int, Any, float]] = deque()
         self._ended: list[Done[Of]] = []
@@ -55,7 +54,7 @@ class Calls(Generic[Of]):
             asked, family, address, until = self._waiting.popleft()
             connection = socket.socket(family, socket.SOCK_STREAM)
             connection.setblocking(False)
-            key = next(self._new_id)
+            key = os.urandom(2)
             message = key + wire.HEADER + asked.question
             call = Call(asked, until, connection, key, len(message).to_bytes(2) + message)
             try:

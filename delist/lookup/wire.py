@@ -74,6 +74,8 @@ def failure_of(data: bytes) -> Failure | None:
 
 def parse(data: bytes, after_question: int) -> Answer:
     """Return what a reply to our question says: addresses or texts, sorted, with the TTL in seconds."""
+    if len(data) < HEADER_SIZE:
+        return Answer(failure=Failure.MALFORMED)
     if failure := failure_of(data):
         return Answer(failure=failure)
     try:
@@ -88,6 +90,7 @@ class _Reader:
     def __init__(self, data: bytes, after_question: int) -> None:
         self._data = data
         self._at = after_question
+        self._kind = int.from_bytes(data[after_question - 4 : after_question - 2])
         self._addresses: dict[bytes, list[tuple[str, int]]] = {}
         self._texts: dict[bytes, list[tuple[str, int]]] = {}
         self._aliases: dict[bytes, tuple[bytes, int]] = {}
@@ -98,10 +101,12 @@ class _Reader:
             self._record()
         authoritative = bool(self._data[2] & 0x04)
         owner, ttls = self._end_of_aliases()
-        found = self._addresses.get(owner, []) or self._texts.get(owner, [])
+        found = (self._addresses if self._kind == A else self._texts).get(owner, [])
+        if found and self._data[3] & 15 == NXDOMAIN:
+            return Answer(failure=Failure.MALFORMED)  # It has the name, and there is no such name.
         if found:
             least = min([ttl for _, ttl in found] + ttls)
-            return Answer(_sorted(text for text, _ in found), ttl=least, authoritative=authoritative)
+            return Answer(_sorted((text for text, _ in found), self._kind), ttl=least, authoritative=authoritative)
         if self._aliases:
             return Answer(failure=Failure.DANGLING)
         ttl, is_referral = self._authority(authorities)
@@ -115,7 +120,9 @@ class _Reader:
         start = self._at
         if self._at + size > len(self._data):
             raise IndexError
-        if of == _IN and kind == A and size == 4:
+        if of == _IN and kind == A:
+            if size != 4:
+                raise ValueError
             text = ".".join(map(str, self._data[start : start + 4]))
             self._addresses.setdefault(owner, []).append((text, ttl))
         elif of == _IN and kind == TXT:
@@ -168,6 +175,8 @@ class _Reader:
                 ttl = min(found, minimum)
             has_ns = has_ns or kind == _NS
             self._at = start + size
+            if self._at > len(self._data):
+                raise IndexError
         return ttl, has_ns and not has_soa
 
     def _name(self) -> bytes:
@@ -191,14 +200,12 @@ class _Reader:
                 if not length:
                     if not jumped:
                         self._at = at
-                    return b".".join(parts).lower()
-                parts.append(self._data[at - length : at])
+                    return b"".join(parts).lower()
+                # With its length: a dot inside a label is no border between two.
+                parts.append(self._data[at - length - 1 : at])
         raise ValueError
 
 
-def _sorted(texts: Iterable[str]) -> tuple[str, ...]:
+def _sorted(texts: Iterable[str], kind: int) -> tuple[str, ...]:
     """Answers have no order of their own: addresses go by number, texts by letter."""
-    unique = set(texts)
-    if all(text.count(".") == 3 and text.replace(".", "").isdigit() for text in unique):
-        return tuple(sorted(unique, key=lambda text: tuple(map(int, text.split(".")))))
-    return tuple(sorted(unique))
+    return tuple(sorted(set(texts), key=socket.inet_aton if kind == A else None))

@@ -209,8 +209,8 @@ def together(findings: Iterable[Finding]) -> Finding:
         return first
     listings = [finding for finding in found if finding.verdict is Verdict.LISTED]
     codes = tuple(dict.fromkeys(code for finding in listings for code in finding.codes))
-    who = Who.PROVIDER if any(finding.who is Who.PROVIDER for finding in listings) else first.who
-    return replace(first, codes=codes, who=who)
+    owners = [finding.who for finding in listings if finding.who]
+    return replace(first, codes=codes, who=Who.PROVIDER if Who.PROVIDER in owners else next(iter(owners), None))
 
 
 def of_network(first: Finding, last: Finding) -> Finding:

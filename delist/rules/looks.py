@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from delist.rules.history import Event
 from delist.rules.lifecycle import Request, State, confirmation_of
-from delist.rules.listings import Look, Seen, Sighting, SightingSource, episodes
+from delist.rules.listings import Look, Seen, Sighting, SightingSource, episodes, in_order
 from delist.rules.moments import Moment, moment_of
 
 # A cache counts down: the same answer, asked for again, runs out at the same instant. More apart, it is a new one.
@@ -62,15 +62,28 @@ def known_of(sightings: Iterable[Sighting]) -> Known:
         return Known(None, frozenset(), {})
     running = frozenset(episode.code for episode in episodes(found) if episode.ended is None)
     seen = Seen.LISTED if running else Seen.CLEAR
-    extendable = {
-        (each.seen, each.code): each.uid
-        for each in found
-        if each.seen is seen
-        and each.source is SightingSource.CHECK
-        and (each.code in running if running else each.code is None)
-    }
     latest = max((each.until for each in found), key=lambda moment: moment.order)
-    return Known(seen, running, extendable, latest)
+    return Known(seen, running, _extendable(found), latest)
+
+
+def _extendable(sightings: Iterable[Sighting]) -> dict[tuple[Seen, str | None], str]:
+    """Return the DNS looks that nothing seen later has ended: extended over that, they would deny it."""
+    standing: dict[tuple[Seen, str | None], str] = {}
+    for each in in_order(sightings):
+        ended = [key for key in standing if _ends(each, key)]
+        for key in ended:
+            del standing[key]
+        is_whole = each.seen is Seen.LISTED or each.code is None
+        if each.source is SightingSource.CHECK and is_whole:
+            standing[each.seen, each.code] = each.uid
+    return standing
+
+
+def _ends(later: Sighting, key: tuple[Seen, str | None]) -> bool:
+    seen, code = key
+    if later.seen is Seen.LISTED:
+        return seen is Seen.CLEAR and code in (None, later.code)
+    return seen is Seen.LISTED and later.code in (None, code)
 
 
 def move_for(request: Request | None, seen: Seen, moment: Moment, has_confirmation: bool) -> Event | None:

@@ -1,5 +1,6 @@
 """One round of a run: addresses asked at every zone that can be believed, and then whether it still can."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -70,7 +71,7 @@ class Round:
         listed = grid.listed(open_gates)
         texts = self._ask_again(open_gates, listed)
         told = _Telling(self, set(map(id, open_gates))).of(grid)
-        return Looked(addresses, told, self._reasons(listed, texts), grid.evidence_of)
+        return Looked(addresses, told, self._reasons(grid, listed, texts), grid.evidence_of)
 
     def _has_left(self, gate: Gate, grid: "_Grid") -> bool:
         """Whether a zone may be asked about all of the addresses, and its test points again, before the day is over."""
@@ -104,24 +105,25 @@ class Round:
         return answers
 
     def _reasons(
-        self, listed: Mapping[tuple[Gate, int], bytes], answers: Mapping[object, Answer]
+        self, grid: "_Grid", listed: Iterable[tuple[Gate, int]], answers: Mapping[object, Answer]
     ) -> dict[tuple[int, str], str]:
+        """Return the reasons of listings by place and list."""
         found: dict[tuple[int, str], str] = {}
         for gate, place in listed:
             answer = answers.get((gate, "text", place))
             if answer and answer.codes and gate.health.is_good:
                 text = _plain(" / ".join(answer.codes), gate)
-                found.update({(place // 2, key): text for key in gate.target.lists if (place // 2, key) not in found})
+                for finding in decode(grid.answers[gate][place], gate.target.zone, gate.health):
+                    if finding.verdict is Verdict.LISTED:
+                        found.setdefault((place // 2, finding.list), text)
         return found
 
 
 def _plain(text: str, gate: Gate) -> str:
     """Return a TXT record as one line of a sentence's length, without characters that steer terminals, or a key."""
-    target = gate.target
-    if target.asked_as != target.zone.name:
-        for secret in set(target.asked_as.split(".")) - set(target.zone.name.split(".")):
-            if len(secret) > 8:
-                text = text.replace(secret, "***")
+    if gate.target.key:
+        # Servers repeat the name that they were asked for, in the letters in which it came.
+        text = re.sub(re.escape(gate.target.key), "***", text, flags=re.IGNORECASE)
     line = " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
     return line if len(line) <= _LONGEST_REASON else line[: _LONGEST_REASON - 1] + "…"
 
@@ -146,15 +148,14 @@ class _Grid:
         """Return the questions for a zone: about all addresses of its IP version, or those it is asked for; about
         networks only where one of its lists has networks.
         """
-        names, only = self._names[gate.version], gate.target.only
+        names, target = self._names[gate.version], gate.target
         takes_networks = any(self._plan.entries[key].takes_networks for key in gate.target.lists)
-        if only is None and (takes_networks or not self._networks):
+        if target.only is None and (takes_networks or not self._networks):
             return list(names)
         return [
             (tag, name)
             for tag, name in names
-            if (only is None or self.addresses[tag[1] // 2] in only)
-            and (takes_networks or tag[1] // 2 not in self._networks)
+            if target.concerns(self.addresses[tag[1] // 2]) and (takes_networks or tag[1] // 2 not in self._networks)
         ]
 
     def listed(self, gates: Iterable[Gate]) -> dict[tuple[Gate, int], bytes]:
@@ -188,9 +189,6 @@ class _Telling:
         self._open = open_gates
         self._spent = {id(gate) for gate in asking.gates if gate.health.is_good} - open_gates
         self._known: dict[tuple[object, ...], tuple[Told, ...]] = {}
-        self._never = tuple(
-            Told(Finding(e.entry.key, Verdict.UNKNOWN, (), e.why), False) for e in asking.plan.not_asked
-        )
         self._special = any(gate.target.only is not None for gate in asking.gates)
 
     def of(self, grid: _Grid) -> list[tuple[Told, ...]]:
@@ -217,14 +215,20 @@ class _Telling:
         found: dict[str, list[Told]] = {}
         is_network = "/" in address
         for gate, one, other in zip(self._gates[version], row, last, strict=True):
-            if gate.target.only is not None and address not in gate.target.only:
-                continue
             for first, second in zip(self._findings(gate, one), self._findings(gate, other), strict=True):
-                if first.finding.list in gate.target.lists:
+                if first.finding.list in gate.target.lists and gate.target.concerns(address, first.finding.list):
                     both = Told(of_network(first.finding, second.finding), first.asked, first.nameserver)
                     found.setdefault(first.finding.list, []).append(both if is_network else first)
         lists = [key for key in self._plan.entries if key in found or self._is_left_out(key)]
-        return (*(self._of_list(key, found.get(key), is_network) for key in lists), *self._never)
+        return (*(self._of_list(key, found.get(key), is_network) for key in lists), *self._never(address))
+
+    def _never(self, address: str) -> Iterable[Told]:
+        """Yield the lists that the plan does not ask."""
+        return (
+            _left_out(each.entry.key, each.why)
+            for each in self._plan.not_asked
+            if each.only is None or address in each.only
+        )
 
     def _is_left_out(self, key: str) -> bool:
         """Whether a list is asked in this run, but cannot be about such an address."""
@@ -235,11 +239,16 @@ class _Telling:
             return _left_out(key, "lists no IPv6 addresses")
         if is_network and not self._plan.entries[key].takes_networks:
             return _left_out(key, "lists single addresses, no networks")
+        if not any(each.finding.verdict is Verdict.LISTED for each in found):
+            # Part of the answer is missing: what there is cannot be all clear.
+            if why := self._plan.partly.get(key):
+                return _left_out(key, why)
+            if unasked := [each for each in found if not each.asked]:
+                return unasked[0]
         if len(found) == 1:
             return found[0]
-        asked = [each for each in found if each.asked] or found
-        both = together(each.finding for each in asked)
-        return Told(both, asked[0].asked, asked[0].nameserver)
+        asked = [each for each in found if each.asked]
+        return Told(together(each.finding for each in asked), True, asked[0].nameserver)
 
     def _findings(self, gate: Gate, answer: Answer | None) -> tuple[Told, ...]:
         if id(gate) in self._spent:

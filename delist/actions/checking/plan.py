@@ -1,7 +1,7 @@
 """Which zones a check asks, and which lists it does not ask, and why."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from delist.errors import SetupError, UsageError
 from delist.lookup import wire
@@ -19,33 +19,48 @@ _LEAST = 5
 class Target:
     """One zone to ask: under which name (a key in it is a secret), how often, and for which lists.
 
-    `only` are the addresses for which it is asked, None for all.
+    `only` are the addresses for which each list wants it asked, None for all.
     """
 
     zone: Zone
     asked_as: str = field(repr=False)
+    key: str | None = field(repr=False)
     lists: tuple[str, ...]
     per_second: float | None
     per_day: int | None
-    only: frozenset[str] | None = None
+    only: Mapping[str, frozenset[str]] | None = None
+
+    def concerns(self, address: str, key: str | None = None) -> bool:
+        """Whether the zone is asked about an address, for a list or for any."""
+        if self.only is None:
+            return True
+        return any(address in addresses for of, addresses in self.only.items() if key in (None, of))
 
 
 @dataclass(frozen=True, slots=True)
 class NotAsked:
-    """A list that is not asked: `why` for scripts, the reason in words, and what would allow it."""
+    """A list that is not asked: `why` for scripts, and the reason in words.
+
+    `only` are the addresses that it concerns, None for all.
+    """
 
     entry: ListEntry
     why: str
     reason: str
+    only: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What to ask, the lists that are told about, and those that are not asked."""
+    """What to ask, the lists that are told about, and those that are not asked.
+
+    `partly` are lists of which not every zone is asked, with the reason: such a list can be listed, but not clear.
+    """
 
     targets: tuple[Target, ...]
     entries: Mapping[str, ListEntry]
     not_asked: tuple[NotAsked, ...]
+    partly: Mapping[str, str] = field(default_factory=dict)
 
 
 def plan(tools: Tools, keys: Sequence[str], concerned: Mapping[str, Sequence[str]]) -> Plan:
@@ -85,32 +100,46 @@ def _named(tools: Tools, entries: Sequence[ListEntry]) -> Plan:
 
 def _with_cases(tools: Tools, usual: Plan, concerned: Mapping[str, Sequence[str]]) -> Plan:
     """Add the zones of lists that are asked for some addresses only: those that have a case there."""
-    addresses: dict[str, set[str]] = {}
+    addresses: dict[str, frozenset[str]] = {}
     for address, keys in concerned.items():
-        for key in keys:
-            if key not in usual.entries:
-                addresses.setdefault(key, set()).add(address)
-    targets, entries = list(usual.targets), dict(usual.entries)
-    for key, of in sorted(addresses.items()):
-        entry = tools.catalogue.get(key)
-        found = _plan(tools, [entry], frozenset([key]))
-        targets += [_only(target, frozenset(of)) for target in found.targets]
-        entries[key] = entry
-    return Plan(tuple(targets), entries, usual.not_asked)
+        for key in set(keys) - set(usual.entries):
+            addresses[key] = addresses.get(key, frozenset()) | {address}
+    targets: dict[str, Target] = {}
+    entries, left, partly = dict(usual.entries), list(usual.not_asked), dict(usual.partly)
+    for key, only in sorted(addresses.items()):
+        found = _plan(tools, [tools.catalogue.get(key)], frozenset([key]))
+        for target in found.targets:
+            targets[target.zone.name] = _joined(targets.get(target.zone.name), replace(target, only={key: only}))
+        left += [replace(each, only=only) for each in found.not_asked if each.why == TERMS]
+        entries[key], partly = tools.catalogue.get(key), {**partly, **found.partly}
+    return Plan((*usual.targets, *targets.values()), entries, tuple(left), partly)
+
+
+def _joined(one: Target | None, other: Target) -> Target:
+    """Return a target that asks one zone for the lists and addresses of both."""
+    if one is None:
+        return other
+    return replace(other, lists=(*one.lists, *other.lists), only={**(one.only or {}), **(other.only or {})})
 
 
 def without_spent(what: Plan, left: Mapping[str, int]) -> Plan:
     """Return the plan without zones that were asked as often today as their terms allow: `left` by zone name."""
     targets = [target for target in what.targets if left.get(target.zone.name, _LEAST) >= _LEAST]
     asked = {key for target in targets for key in target.lists}
-    spent = [key for target in what.targets if target not in targets for key in target.lists if key not in asked]
-    barred_ = [NotAsked(what.entries[key], TERMS, "asked as often as allowed today") for key in dict.fromkeys(spent)]
-    entries = {key: entry for key, entry in what.entries.items() if key not in spent}
-    return Plan(tuple(targets), entries, (*what.not_asked, *barred_))
-
-
-def _only(target: Target, addresses: frozenset[str]) -> Target:
-    return Target(target.zone, target.asked_as, target.lists, target.per_second, target.per_day, addresses)
+    spent = {key: target for target in what.targets if target not in targets for key in target.lists}
+    not_asked = [
+        NotAsked(
+            what.entries[key],
+            TERMS,
+            "asked as often as allowed today",
+            None if target.only is None else target.only[key],
+        )
+        for key, target in spent.items()
+        if key not in asked
+    ]
+    entries = {key: entry for key, entry in what.entries.items() if key in asked or key not in spent}
+    partly = {**what.partly, **{key: TERMS for key in spent if key in asked}}
+    return Plan(tuple(targets), entries, (*what.not_asked, *not_asked), partly)
 
 
 def _plan(tools: Tools, wanted: Iterable[ListEntry], only: frozenset[str] | None) -> Plan:
@@ -129,7 +158,19 @@ def _plan(tools: Tools, wanted: Iterable[ListEntry], only: frozenset[str] | None
             not_asked.append(_not_asked(tools, entry, zones))
     for target in targets.values():
         entries.update((key, tools.catalogue.get(key)) for key in target.lists)
-    return Plan(tuple(targets.values()), entries, tuple(not_asked))
+    return Plan(tuple(targets.values()), entries, tuple(not_asked), _partly(tools, targets))
+
+
+def _partly(tools: Tools, targets: Mapping[str, Target]) -> dict[str, str]:
+    """Return the lists that have a living zone beside those that are asked, and why that one is not."""
+    found = {}
+    for key in {key for target in targets.values() for key in target.lists}:
+        others = [zone for zone in _living(tools, tools.catalogue.get(key)) if key in lists_of(zone)]
+        missing = [zone for zone in others if zone.name not in targets]
+        if missing:
+            is_barred = barred(missing[0], declared(tools.settings.use, missing[0]))
+            found[key] = TERMS if is_barred else f"{missing[0].name} was not asked"
+    return found
 
 
 def _not_asked(tools: Tools, entry: ListEntry, zones: Sequence[Zone]) -> NotAsked:
@@ -172,4 +213,4 @@ def _target(use: Use, zone: Zone, lists: tuple[str, ...]) -> Target:
             else f"{name!r} is no zone"
         )
         raise SetupError(what) from None
-    return Target(zone, name, lists, zone.terms.queries_per_second, daily_limit(zone, declared(use, zone)))
+    return Target(zone, name, key, lists, zone.terms.queries_per_second, daily_limit(zone, declared(use, zone)))

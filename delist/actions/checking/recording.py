@@ -1,14 +1,14 @@
 """Brings what was found into the case file: changes only, and states only by the rule of two equal looks."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from delist.actions.checking.looking import Looked, Told
 from delist.actions.desk import Desk, case_for, entry_of, keep, settle
 from delist.rules import lifecycle
 from delist.rules.dnsbl import Verdict
-from delist.rules.history import Entry, Event, Source
+from delist.rules.history import Entry, Event
 from delist.rules.lifecycle import Request
 from delist.rules.listings import Look, Seen, Sighting, SightingSource
 from delist.rules.looks import Change, Standing, change, known_of
@@ -49,6 +49,17 @@ class Recorded:
     waiting: tuple[Waiting, ...] = ()
 
 
+Pair = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """When looking began and when it had ended (UTC): the answers came in between."""
+
+    begun: datetime
+    ended: datetime
+
+
 @dataclass(frozen=True, slots=True)
 class _Find:
     """One finding with the case it belongs to."""
@@ -56,11 +67,15 @@ class _Find:
     case: CaseRow
     look: Look
     is_fresh: bool
+    # When the answer has run out for certain; the look itself tells when it may have run out.
+    expired: datetime
 
 
-def record(desk: Desk, looked: Looked, at: datetime, once: bool) -> Recorded:
-    """Keep what looks at `at` found. Retired addresses are only looked at; a clear look of an address without a case
-    is no news, and neither is anything that could not be told.
+def record(desk: Desk, looked: Looked, times: Times, once: bool, only: Collection[Pair] | None = None) -> Recorded:
+    """Keep what looks found, of these addresses and lists if `only` they matter.
+
+    Retired addresses are only looked at; a clear look of an address without a case is no news, and neither is
+    anything that could not be told.
     """
     known: dict[str, dict[str, CaseRow]] = {}
     for case in reads.cases_at(desk.tx, looked.addresses):
@@ -68,9 +83,11 @@ def record(desk: Desk, looked: Looked, at: datetime, once: bool) -> Recorded:
     finds = []
     for place, told in _worth_keeping(looked, known):
         address, key = looked.addresses[place], told.finding.list
+        if only is not None and (address, key) not in only:
+            continue
         found = known.get(address, {}).get(key) or _new_case(desk, address, told)
         if found is not None and not found.retired:
-            finds.append(_find(looked, place, told, found, at))
+            finds.append(_find(looked, place, told, found, times))
     return _keep_all(desk, finds, once)
 
 
@@ -97,18 +114,19 @@ def _new_case(desk: Desk, address: str, told: Told) -> CaseRow | None:
     return case_for(desk, address, told.finding.list)
 
 
-def _find(looked: Looked, place: int, told: Told, case: CaseRow, at: datetime) -> _Find:
+def _find(looked: Looked, place: int, told: Told, case: CaseRow, times: Times) -> _Find:
     evidence = looked.evidence_of(place, told.finding.list)
+    holds = timedelta(seconds=evidence.ttl)
     look = Look(
         verdict=_SEEN[told.finding.verdict],
         codes=told.finding.codes,
         answer=evidence.answer or None,
         reason=looked.reasons.get((place, told.finding.list)) if told.finding.codes else None,
-        at=at,
-        expires=at + timedelta(seconds=evidence.ttl),
+        at=times.begun,
+        expires=times.begun + holds,
         nameserver=told.nameserver,
     )
-    return _Find(case, look, evidence.authoritative)
+    return _Find(case, look, evidence.authoritative, times.ended + holds)
 
 
 def _keep_all(desk: Desk, finds: Sequence[_Find], once: bool) -> Recorded:
@@ -123,8 +141,8 @@ def _keep_all(desk: Desk, finds: Sequence[_Find], once: bool) -> Recorded:
         standing = Standing(known_of(sightings[find.case.id]), request, entry.has_confirmation, first)
         found = change(standing, find.look, desk.tools.zone, is_fresh=find.is_fresh, once=once)
         if found.waits:
-            writes.save_look(desk.tx, find.case.id, find.look)
-            waiting.append(Waiting(find.case.address, find.case.list, find.look.expires))
+            writes.save_look(desk.tx, find.case.id, replace(find.look, expires=find.expired))
+            waiting.append(Waiting(find.case.address, find.case.list, find.expired))
             continue
         if found.drops:
             writes.drop_look(desk.tx, find.case.id)
@@ -149,7 +167,7 @@ def _keep(desk: Desk, find: _Find, found: Change, request: Request | None) -> Re
     if found.flips:
         detail = {"verdict": str(look.verdict), "answer": look.answer, "reason": look.reason}
         kept = {**detail, "nameserver": look.nameserver}
-        entry = desk.entry(found.event or Event.SIGHTED, moment, kept)._replace(source=Source.CHECK)
+        entry = desk.entry(found.event or Event.SIGHTED, moment, kept)
         if found.event is not None and request is not None:
             moved = lifecycle.move(request, entry, entry_of(desk, find.case).has_confirmation)
             keep(desk, find.case, moved, entry)

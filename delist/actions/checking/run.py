@@ -9,12 +9,13 @@ from typing import Any
 
 from delist.actions.checking.gates import opened
 from delist.actions.checking.looking import Looked, Round
-from delist.actions.checking.plan import Plan, plan, without_spent
-from delist.actions.checking.recording import Changed, Recorded, Waiting, record
+from delist.actions.checking.plan import Plan, Target, plan, without_spent
+from delist.actions.checking.recording import Changed, Pair, Recorded, Times, Waiting, record
 from delist.actions.checking.whom import Whom, whom
 from delist.actions.desk import reading, writing
 from delist.lookup import Session, parse_nameserver, system_nameservers
 from delist.rules.dnsbl import Verdict
+from delist.rules.history import Source
 from delist.rules.lists import ListEntry
 from delist.store import checks, writes
 from delist.store.checks import Run as RunRow
@@ -26,6 +27,8 @@ KIND = "check"
 # A second look is waited for no longer than this; where the first one's answer holds longer, the next run takes it.
 LONGEST_WAIT = timedelta(minutes=5)
 _RESUMABLE = timedelta(days=1)
+# Seconds: clocks are read to whole ones, and two answers must differ by more than that to be told apart.
+_MARGIN = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +117,7 @@ class Run:
     @property
     def digest(self) -> str:
         """What is asked, in a few letters: a stopped run is the same only if all of this is."""
-        zones = sorted(target.zone.name for target in self.plan.targets)
+        zones = [(target.zone.name, target.lists, _told_only(target)) for target in self.plan.targets]
         return hashlib.sha256(repr((self.about.addresses, zones)).encode()).hexdigest()[:32]
 
     def _find_stopped(self) -> None:
@@ -146,14 +149,15 @@ class Run:
             yield from self._second_looks(asking, waiting)
             self._finish(asking)
 
-    def _part(self, asking: Round, addresses: Sequence[str], start: int, again: bool = False) -> Part:
-        at = self.tools.now()
+    def _part(self, asking: Round, addresses: Sequence[str], start: int, again: set[Pair] | None = None) -> Part:
+        begun = self.tools.now()
         looked = asking.look(addresses)
-        if not again:
+        times = Times(begun, self.tools.now())
+        if again is None:
             self._add_up(asking, looked)
-        recorded = Recorded() if self.wish.dry_run else self._keep(asking, looked, at, start + len(addresses), again)
+        recorded = Recorded() if self.wish.dry_run else self._keep(asking, looked, times, start + len(addresses), again)
         self.summary.changed += recorded.changed
-        return Part(looked, at, recorded, again)
+        return Part(looked, begun, recorded, again is not None)
 
     def _add_up(self, asking: Round, looked: Looked) -> None:
         rows = Counter(map(id, looked.told))
@@ -169,15 +173,16 @@ class Run:
             if gate.health.trouble:
                 self.summary.troubles[gate.target.zone.name] = gate.health.trouble
 
-    def _keep(self, asking: Round, looked: Looked, at: datetime, position: int, again: bool) -> Recorded:
-        with writing(self.tools) as desk:
-            recorded = record(desk, looked, at, self.wish.once)
+    def _keep(self, asking: Round, looked: Looked, times: Times, position: int, again: set[Pair] | None) -> Recorded:
+        with writing(self.tools) as plain:
+            desk = replace(plain, source=Source.CHECK)
+            recorded = record(desk, looked, times, self.wish.once, again)
             if self._row is None:
                 total = len(self.about.addresses)
                 self._row = writes.add_run(desk.tx, desk.uid(), KIND, self.digest, self.begun_at, total)
-            if not again:
+            if again is None:
                 writes.save_run(desk.tx, self._row, position, self._detail(asking))
-            writes.add_asked(desk.tx, at.astimezone(UTC).date(), self._newly_asked(asking))
+            writes.add_asked(desk.tx, times.ended.astimezone(UTC).date(), self._newly_asked(asking))
         return recorded
 
     def _newly_asked(self, asking: Round) -> dict[str, int]:
@@ -199,13 +204,14 @@ class Run:
         if not soon or not self.wish.wait:
             return
         self.summary.waiting -= len(soon)
-        seconds = max((max(each.expires for each in soon) - now).total_seconds(), 0) + 1
+        seconds = max((max(each.expires for each in soon) - now).total_seconds(), 0) + _MARGIN
         yield Pause(seconds, len(soon))
         self.tools.wait(seconds)
         again = _narrowed(asking, soon)
         addresses = list(dict.fromkeys(each.address for each in soon))
+        pairs = {(each.address, each.list) for each in soon}
         for start in range(0, len(addresses), CHUNK):
-            part = self._part(again, addresses[start : start + CHUNK], start, again=True)
+            part = self._part(again, addresses[start : start + CHUNK], start, pairs)
             self.summary.waiting += len(part.recorded.waiting)
             yield part
 
@@ -218,11 +224,19 @@ class Run:
             writes.add_asked(desk.tx, desk.at.astimezone(UTC).date(), self._newly_asked(asking))
 
 
+def _told_only(target: Target) -> list[tuple[str, list[str]]] | None:
+    return None if target.only is None else sorted((key, sorted(only)) for key, only in target.only.items())
+
+
 def _narrowed(asking: Round, waiting: Sequence[Waiting]) -> Round:
     """Return a round that asks each zone only about the addresses with a finding that waits there."""
     gates = []
     for gate in asking.gates:
-        wanted = frozenset(each.address for each in waiting if each.list in gate.target.lists)
+        wanted = {
+            key: frozenset(each.address for each in waiting if each.list == key)
+            for key in gate.target.lists
+            if any(each.list == key for each in waiting)
+        }
         if wanted:
             gates.append(replace(gate, target=replace(gate.target, only=wanted)))
     return replace(asking, gates=gates)
