@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 from importlib import import_module
+from itertools import pairwise
 from typing import Annotated, Any
 
 import typer
@@ -105,10 +106,24 @@ class OneMessage(TyperGroup):
         except BrokenPipeError:
             code = _hung_up()
         except Exception as error:
-            code = _tell(error, debug="--debug" in given)
+            code = _tell_plugin(error) if _is_plugin(given) else _tell(error, debug="--debug" in given)
         if code == _INTERRUPTED:
             _say("stopped by Control-C", code)
         sys.exit(code if isinstance(code, int) else 0)
+
+
+def _is_plugin(given: Sequence[str]) -> bool:
+    """Whether a monitoring system reads this: it wants one line, and a state of its own for what failed."""
+    named = "--format=nagios" in given or ("--format", "nagios") in pairwise(given)
+    return "check" in given and named and "--debug" not in given
+
+
+def _tell_plugin(error: Exception) -> int:
+    from delist.show.checks import plugin
+
+    sentence = words.usage_sentence(error) if isinstance(error, _UsageTrouble) else str(error)
+    typer.echo(plugin.failed(sentence))
+    return plugin.UNKNOWN
 
 
 def _tell(error: Exception, debug: bool) -> int:

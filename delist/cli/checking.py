@@ -12,7 +12,7 @@ import typer
 from delist.actions.checking.run import Part, Pause, Run, Wish, begin, by_hand
 from delist.actions.checking.whom import LARGEST_EXPANSION, lines_of, named
 from delist.cli import words
-from delist.errors import DelistError, OutsideFailed, UsageError
+from delist.errors import OutsideFailed, UsageError
 from delist.show.checks import plugin, report, stream
 
 app = words.commands()
@@ -72,43 +72,31 @@ def check(
     Without ADDRESS: the recorded addresses, else this host's own. A list that does not answer rightly is never
     taken for a clear one.
     """
-    with _told_to(format_):
-        options = {
-            "--changes": changes,
-            "--json": as_json,
-            "--dry-run": dry_run,
-            "--due": due,
-            "--site": site is not None,
-            "--resume": resume,
-            "--verbose": verbose,
-            "--once": once,
-            "--no-wait": no_wait,
-            "--limit": limit is not None,
-            "--expand": expand,
-            "--out": out is not None,
-            "ADDRESS": bool(addresses or file),
-            f"--format {format_}": format_ is not Format.TEXT,
-        }
-        _refuse_contradictions(options)
-        given = _given(addresses or [], file, expand, limit or LARGEST_EXPANSION)
-        if look_by_hand:
-            words.result(report.by_hand(by_hand(words.tools_of(ctx), lists or []), _one(given)))
-            return
-        wait = not no_wait and format_ is Format.TEXT
-        wish = Wish(given, tuple(lists or ()), tuple(nameservers or ()), site, due, once, wait, dry_run, resume)
-        _look(ctx, begin(words.tools_of(ctx), wish), format_, changes, as_json, verbose, out, exit_code)
-
-
-@contextmanager
-def _told_to(format_: Format) -> Iterator[None]:
-    """A monitoring system reads one line and its own states, of failures too."""
-    try:
-        yield
-    except DelistError as error:
-        if format_ is not Format.NAGIOS:
-            raise
-        words.result(plugin.failed(str(error)))
-        raise typer.Exit(plugin.UNKNOWN) from None
+    options = {
+        "--changes": changes,
+        "--json": as_json,
+        "--dry-run": dry_run,
+        "--due": due,
+        "--site": site is not None,
+        "--resume": resume,
+        "--verbose": verbose,
+        "--once": once,
+        "--no-wait": no_wait,
+        "--limit": limit is not None,
+        "--by-hand": look_by_hand,
+        "--expand": expand,
+        "--out": out is not None,
+        "ADDRESS": bool(addresses or file),
+        f"--format {format_}": format_ is not Format.TEXT,
+    }
+    _refuse_contradictions(options)
+    given = _given(addresses or [], file, expand, limit or LARGEST_EXPANSION)
+    if look_by_hand:
+        _pages(ctx, lists or [], _one(given), as_json)
+        return
+    wait = not no_wait and format_ is Format.TEXT
+    wish = Wish(given, tuple(lists or ()), tuple(nameservers or ()), site, due, once, wait, dry_run, resume)
+    _look(ctx, begin(words.tools_of(ctx), wish), format_, changes, as_json, verbose, out, exit_code)
 
 
 def _look(
@@ -121,7 +109,8 @@ def _look(
     out: str | None,
     exit_code: bool,
 ) -> None:
-    words.talk(ctx, report.before(run))
+    if not changes:
+        words.talk(ctx, report.before(run))
     if format_ is Format.NAGIOS:
         raise typer.Exit(_plugin(run))
     if format_ is Format.PROMETHEUS:
@@ -146,6 +135,9 @@ _CONTRADICTIONS = (
     ("--site", "ADDRESS", "it picks among the recorded addresses"),
     ("--verbose", "--json", "JSON is complete already"),
     ("--verbose", "--changes", "what did not change is what it leaves out"),
+    *(("--by-hand", other, "it asks nobody") for other in ("--changes", "--due", "--resume", "--once", "--no-wait")),
+    *(("--by-hand", other, "it asks nobody") for other in ("--dry-run", "--format nagios", "--format prometheus")),
+    ("--by-hand", "--expand", "it is about one address"),
     ("--format nagios", "--json", "it is a form of its own"),
     ("--format nagios", "--changes", "it is a form of its own"),
     ("--format nagios", "--verbose", "it is one line"),
@@ -168,12 +160,20 @@ def _refuse_contradictions(options: Mapping[str, bool]) -> None:
 
 
 def _given(addresses: Sequence[str], file: str | None, expand: bool, limit: int) -> tuple[str, ...]:
-    texts = list(words.expanded(addresses))
+    texts = [word for text in addresses for word in (lines_of(words.stdin_text()) if text == "-" else [text])]
     if file is not None:
         texts += lines_of(words.file_text(file))
     if (addresses or file) and not texts:
-        raise UsageError(f"{file or 'standard input'} names no address")
+        raise UsageError(f"{'standard input' if file in (None, '-') else file} names no address")
     return named(texts, expand, limit)
+
+
+def _pages(ctx: typer.Context, lists: list[str], address: str, as_json: bool) -> None:
+    entries = by_hand(words.tools_of(ctx), lists)
+    if as_json:
+        words.document(report.by_hand_json(entries, address))
+    else:
+        words.result(report.by_hand(entries, address))
 
 
 def _one(given: tuple[str, ...]) -> str:
@@ -206,7 +206,7 @@ def _changes(ctx: typer.Context, run: Run, as_json: bool) -> None:
     for _ in run.parts():
         pass
     if as_json:
-        words.result(stream.change(changed, run, zone) for changed in run.summary.changed)
+        words.result([*(stream.change(changed, run, zone) for changed in run.summary.changed), *stream.troubles(run)])
         return
     words.result([*report.changes(run, zone), *report.changed_troubles(run)])
 

@@ -15,7 +15,7 @@ __all__ = ["PATIENCE", "Door", "Session", "parse_nameserver", "system_nameserver
 
 # Seconds for which one question is asked again and again. A name server that takes three is still heard; four rounds
 # of it, one after another, are what a run of one address can take.
-PATIENCE = 3.5
+PATIENCE = 3.3
 _REMEMBERED = 4096
 
 
@@ -62,10 +62,13 @@ class Session:
         """Yield (lane, tag, answer) for each tagged address, given as octets, in the order in which answers come.
 
         Every question gets exactly one answer, a failure at the latest after `patience` seconds since it was first
-        sent; nothing is raised for what the network does.
+        sent; nothing is raised for what the network does. While this is iterated over, `lane.add` takes more.
         """
         for lane, wanted in questions.items():
             lane.begin(iter(wanted))
+        return self._answers(questions, patience)
+
+    def _answers(self, questions: Iterable[Lane], patience: float) -> Iterator[tuple[Lane, Any, Answer]]:
         with closing(Engine(tuple(questions), patience)) as engine:
             for replies in engine.run():
                 for lane, tag, data, end in replies:

@@ -10,8 +10,9 @@ from delist.lookup import tcp, wire
 from delist.lookup.lanes import SHORTEST_WAIT, Flight, Lane, Server
 from delist.rules.dnsbl import Failure
 
-# On their way to one server at once, whatever the windows of its zones.
-LARGEST_TOTAL = 240
+# On their way to one server at once, whatever the windows of its zones: what a small receive buffer holds (128 KiB,
+# 157 datagrams on Linux). With more, bursts were lost, and each loss costs a wait.
+LARGEST_TOTAL = 128
 # Each wait for one question is so much longer than the one before.
 BACK_OFF = 1.4
 # After so many questions in a row that were given up, a zone counts as silent for the rest of a run.
@@ -39,22 +40,22 @@ class Engine:
 
     def run(self) -> Iterator[list[Reply]]:
         """Yield replies in the order in which they come, some at a time."""
-        lanes, heard = self._lanes, monotonic()
+        heard = monotonic()
         while True:
             now = monotonic()
             if now - heard > SHORTEST_WAIT:
                 # The caller took its time: what came meanwhile is no loss.
                 self._receive(self._poll.poll(0))
             self._expire(now)
-            for lane in lanes:
+            for lane in self._lanes:
                 if lane.feed is not None:
                     self._send(lane, now)
-            lanes = [lane for lane in lanes if lane.feed is not None or lane.flying]
             if self._out:
                 yield self._taken()
-            if not lanes:
+            # What was answered may have led to more questions.
+            if not any(lane.feed is not None or lane.flying for lane in self._lanes):
                 return
-            self._receive(self._poll.poll(self._pause(lanes) * 1000))
+            self._receive(self._poll.poll(self._pause() * 1000))
             heard = monotonic()
             if self._out:
                 yield self._taken()
@@ -73,11 +74,11 @@ class Engine:
         out, self._out = self._out, []
         return out
 
-    def _pause(self, lanes: Sequence[Lane]) -> float:
+    def _pause(self) -> float:
         """Return for how many seconds nothing has to be done unless something arrives."""
         now = monotonic()
         until = now + 1.0
-        for lane in lanes:
+        for lane in self._lanes:
             if lane.sent:
                 until = min(until, lane.sent[0][1].sent + lane.wait)
             if lane.feed is not None and self._room(lane) > 0:
@@ -93,7 +94,7 @@ class Engine:
 
     def _send(self, lane: Lane, now: float) -> None:
         server = lane.server
-        if lane.silence >= ENOUGH_SILENCE or server.trouble:
+        if lane.silence >= ENOUGH_SILENCE or server.trouble or server.is_silent:
             self._give_up(lane)
             return
         room = self._room(lane)
@@ -185,6 +186,7 @@ class Engine:
         if now - flight.first >= self._patience or server.trouble:
             del server.flights[key]
             lane.silence += 1
+            server.given_up += 1
             lane.last_failure = Failure.TIMEOUT
             self._done(flight, Failure.UNREACHABLE if server.trouble else Failure.TIMEOUT, 0)
             return

@@ -3,8 +3,9 @@
 import os
 import socket
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 
 from delist.errors import SetupError
@@ -15,6 +16,7 @@ from delist.rules.dnsbl import Failure
 # does not fit is lost, and each loss costs a timeout. So begin with less, and grow with what comes back.
 FIRST_WINDOW, LARGEST_WINDOW, SMALLEST_WINDOW = 32, 128, 4
 FIRST_THRESHOLD = 64
+ENOUGH_GIVEN_UP = 60
 # Seconds. The first wait is a guess; then round-trip times tell (RFC 6298, with a floor for resolvers that recurse).
 FIRST_WAIT, SHORTEST_WAIT, LONGEST_WAIT = 0.3, 0.1, 3.4
 
@@ -70,6 +72,10 @@ class Lane:
         """Take questions; the letters of the zone's name get a new case that is hard to guess."""
         self.feed, self.silence = feed, 0
         self.respell()
+
+    def add(self, items: Iterable[Item]) -> None:
+        """Take more questions, while it is being run."""
+        self.feed = iter(items) if self.feed is None else chain(self.feed, items)
 
     def respell(self) -> None:
         """Write the zone's name in letters whose case is left to chance, where the server keeps it."""
@@ -130,6 +136,7 @@ class Server:
         self.again: list[tuple[float, bytes, Flight]] = []
         self.refusals = 0
         self.has_answered = False
+        self.given_up = 0
         self._ids: list[bytes] = []
         self.trouble = ""
         try:
@@ -150,6 +157,11 @@ class Server:
                 self._ids = [chance[at : at + 2] for at in range(0, 1024, 2)]
             if (found := self._ids.pop()) not in self.flights:
                 return found
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether so many questions were given up, and none answered, that more would only take longer."""
+        return not self.has_answered and self.given_up >= ENOUGH_GIVEN_UP
 
     def close(self) -> None:
         """Give the port back."""

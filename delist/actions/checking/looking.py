@@ -3,11 +3,13 @@
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
-from delist.actions.checking.gates import Gate, Questions, judge, point_questions
+from delist.actions.checking.gates import Gate, Questions, judge, opened, point_questions
 from delist.actions.checking.plan import Plan
 from delist.lookup import Session, wire
-from delist.rules.dnsbl import Answer, Failure, Finding, Verdict, decode, ends_of, of_network, together
+from delist.lookup.lanes import Lane
+from delist.rules.dnsbl import Answer, Failure, Finding, Health, Verdict, decode, ends_of, of_network, together
 from delist.rules.terms import TERMS
 
 _LONGEST_REASON = 300
@@ -51,38 +53,60 @@ class Looked:
 
 @dataclass(slots=True)
 class Round:
-    """What a run asks with: its plan, the zones as they stand, and how many questions each may still be asked today."""
+    """What a run asks with: its plan, how often each zone may still be asked today, and the zones as they stand."""
 
     session: Session
     plan: Plan
-    gates: list[Gate]
-    left: dict[str, int] = field(default_factory=dict)
+    versions: Sequence[int]
+    left: Mapping[str, int] = field(default_factory=dict)
     tick: Callable[[int], None] = lambda count: None
+    gates: list[Gate] = field(default_factory=list)
+    _is_open: bool = False
 
     def look(self, addresses: Sequence[str]) -> Looked:
-        """Ask every list about some addresses, and their zones' test points again at the end.
+        """Ask every list about some addresses, its zones' test points before (the first time) and again at the end.
 
         What a zone answered while it went bad is not believed. A listing's reason (TXT) is asked for where there is
         one; what may contain a key is cut.
         """
-        grid = _Grid(addresses, self.gates, self.plan)
-        open_gates = [gate for gate in self.gates if gate.health.is_good and self._has_left(gate, grid)]
-        self._ask_addresses(grid, open_gates)
-        listed = grid.listed(open_gates)
-        texts = self._ask_again(open_gates, listed)
-        told = _Telling(self, set(map(id, open_gates))).of(grid)
+        grid = _Grid(addresses, self.plan)
+        good = [gate for gate in self.gates if gate.health.is_good] if self._is_open else self._open(grid)
+        was = {gate: gate.health for gate in self.gates if gate not in good}
+        asked = self._ask_addresses(grid, good)
+        listed = grid.listed(asked)
+        texts = self._ask_again(asked, listed)
+        told = _Telling(self, [gate for gate in good if gate not in asked], was).of(grid)
         return Looked(addresses, told, self._reasons(grid, listed, texts), grid.evidence_of)
+
+    def _open(self, grid: "_Grid") -> list[Gate]:
+        """Test every zone; those that are good are asked about the addresses while others are still silent."""
+        rows: dict[tuple[Lane, int], dict[int, Answer]] = {}
+
+        def follow(gate: Gate) -> None:
+            if self._has_left(gate, grid):
+                rows[gate.door.addresses, gate.version] = grid.answers_of(gate)
+                gate.door.addresses.add(grid.questions_for(gate))
+
+        def take(lane: Lane, tag: Any, answer: Answer) -> None:
+            rows[lane, tag[0]][tag[1]] = answer
+            self.tick(1)
+
+        self.gates = opened(self.session, self.plan.targets, self.versions, follow, take)
+        self._is_open = True
+        return [gate for gate in self.gates if gate.health.is_good]
 
     def _has_left(self, gate: Gate, grid: "_Grid") -> bool:
         """Whether a zone may be asked about all of the addresses, and its test points again, before the day is over."""
         left = self.left.get(gate.target.zone.name)
-        return left is None or gate.door.asked + len(grid.questions_for(gate)) + gate.points <= left
+        return left is None or gate.door.asked + len(grid.questions_for(gate)) + len(gate.points) <= left
 
-    def _ask_addresses(self, grid: "_Grid", gates: Iterable[Gate]) -> None:
+    def _ask_addresses(self, grid: "_Grid", gates: Iterable[Gate]) -> list[Gate]:
+        """Ask those zones that were not yet, as far as they may be asked; returns all that were asked."""
+        new = [gate for gate in gates if gate not in grid.answers and self._has_left(gate, grid)]
         questions: Questions = {}
-        for gate in gates:
+        for gate in new:
             questions.setdefault(gate.door.addresses, []).extend(grid.questions_for(gate))
-        rows = {(gate.door.addresses, gate.version): grid.answers[gate] for gate in self.gates}
+        rows = {(gate.door.addresses, gate.version): grid.answers_of(gate) for gate in new}
         count = 0
         for lane, tag, answer in self.session.ask(questions):
             version, place = tag
@@ -91,6 +115,7 @@ class Round:
             if not count & 4095:
                 self.tick(4096)
         self.tick(count & 4095)
+        return [gate for gate in gates if gate in grid.answers]
 
     def _ask_again(self, gates: Sequence[Gate], listed: Mapping[tuple[Gate, int], bytes]) -> Mapping[object, Answer]:
         """Ask the test points again, also of zones that were good before, and for the reasons of listings."""
@@ -98,7 +123,7 @@ class Round:
         questions = point_questions(tested)
         for (gate, place), name in listed.items():
             left = self.left.get(gate.target.zone.name)
-            if left is None or gate.door.asked + gate.points + len(listed) <= left:
+            if left is None or gate.door.asked + len(gate.points) + len(listed) <= left:
                 questions.setdefault(gate.door.texts, []).append(((gate, "text", place), name))
         answers = {tag: answer for _, tag, answer in self.session.ask(questions)}
         judge(tested, answers)
@@ -131,11 +156,11 @@ def _plain(text: str, gate: Gate) -> str:
 class _Grid:
     """The questions about some addresses, and their answers by zone. A network has two: its first and last address."""
 
-    def __init__(self, addresses: Sequence[str], gates: Sequence[Gate], plan: Plan) -> None:
+    def __init__(self, addresses: Sequence[str], plan: Plan) -> None:
         self.addresses = addresses
         self._networks = {place for place, address in enumerate(addresses) if "/" in address}
         self._plan = plan
-        self.answers: dict[Gate, dict[int, Answer]] = {gate: {} for gate in gates}
+        self.answers: dict[Gate, dict[int, Answer]] = {}
         self._names: dict[int, list[tuple[tuple[int, int], bytes]]] = {4: [], 6: []}
         self.versions: list[int] = []
         for place, address in enumerate(addresses):
@@ -143,6 +168,10 @@ class _Grid:
             self.versions.append(version)
             for turn, end in enumerate(ends_of(address)):
                 self._names[version].append(((version, 2 * place + turn), wire.name_of(wire.packed(end))))
+
+    def answers_of(self, gate: Gate) -> dict[int, Answer]:
+        """Return where the answers of a zone go, by place."""
+        return self.answers.setdefault(gate, {})
 
     def questions_for(self, gate: Gate) -> list[tuple[object, bytes]]:
         """Return the questions for a zone: about all addresses of its IP version, or those it is asked for; about
@@ -183,17 +212,17 @@ class _Grid:
 class _Telling:
     """Turns answers into what each list tells; equal answers, which most are, are turned once."""
 
-    def __init__(self, asking: Round, open_gates: set[int]) -> None:
+    def __init__(self, asking: Round, spent: Sequence[Gate], was: Mapping[Gate, Health]) -> None:
+        """`spent` were asked as often as allowed, `was` is the health of those that were bad, and so not asked."""
         self._plan = asking.plan
         self._gates = {version: [gate for gate in asking.gates if gate.version == version] for version in (4, 6)}
-        self._open = open_gates
-        self._spent = {id(gate) for gate in asking.gates if gate.health.is_good} - open_gates
+        self._spent, self._was = set(spent), was
         self._known: dict[tuple[object, ...], tuple[Told, ...]] = {}
         self._special = any(gate.target.only is not None for gate in asking.gates)
 
     def of(self, grid: _Grid) -> list[tuple[Told, ...]]:
         """Return what each list tells of each address."""
-        answers = {version: [grid.answers[gate] for gate in self._gates[version]] for version in (4, 6)}
+        answers = {version: [grid.answers.get(gate, {}) for gate in self._gates[version]] for version in (4, 6)}
         told = []
         for place, address in enumerate(grid.addresses):
             version, first = grid.versions[place], 2 * place
@@ -251,8 +280,9 @@ class _Telling:
         return Told(together(each.finding for each in asked), True, asked[0].nameserver)
 
     def _findings(self, gate: Gate, answer: Answer | None) -> tuple[Told, ...]:
-        if id(gate) in self._spent:
+        if gate in self._spent:
             lists = decode(Answer(), gate.target.zone, gate.health)
             return tuple(_left_out(each.list, TERMS) for each in lists)
-        found = decode(answer or _UNASKED, gate.target.zone, gate.health)
+        # One that is good again was not asked in this round.
+        found = decode(answer or _UNASKED, gate.target.zone, self._was.get(gate, gate.health))
         return tuple(Told(finding, True, gate.door.nameserver) for finding in found)

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from delist.actions.checking.gates import opened
 from delist.actions.checking.looking import Looked, Round
 from delist.actions.checking.plan import Plan, Target, plan, without_spent
 from delist.actions.checking.recording import Changed, Pair, Recorded, Times, Waiting, record
@@ -133,14 +132,19 @@ class Run:
                 self.summary.verdicts.update(found.detail.get("verdicts", {}))
                 self.summary.addresses = found.position
 
+    def changed_troubles(self) -> list[tuple[str, str]]:
+        """Return (zone, trouble) for zones that cannot be believed since the last run; without a trouble: that can."""
+        before, now = self.troubles_before, self.summary.troubles
+        zones = [target.zone.name for target in self.plan.targets if target.zone.name in before]
+        return [(zone, now.get(zone, "")) for zone in zones if bool(before[zone]) != (zone in now)]
+
     def parts(self, tick: Any = None) -> Iterator[Part | Pause]:
         """Yield what is found, some addresses at a time; every part is kept before it is yielded."""
         per_second = self.tools.settings.dns.queries_per_second
         with Session(self._servers, per_second) as session:
             addresses = self.about.addresses
             versions = sorted({6 if ":" in address else 4 for address in addresses[self.first :]})
-            gates = opened(session, self.plan.targets, versions)
-            asking = Round(session, self.plan, gates, self._left, tick or (lambda count: None))
+            asking = Round(session, self.plan, versions, self._left, tick or (lambda count: None))
             waiting: list[Waiting] = []
             for start in range(self.first, len(addresses), CHUNK):
                 part = self._part(asking, addresses[start : start + CHUNK], start)
@@ -193,8 +197,9 @@ class Run:
         return counts
 
     def _detail(self, asking: Round) -> Mapping[str, Any]:
+        """Return what to keep of a run: its counts, and the troubles of zones, of those too that it did not ask."""
         zones = {gate.target.zone.name: self.summary.troubles.get(gate.target.zone.name, "") for gate in asking.gates}
-        return {"verdicts": dict(self.summary.verdicts), "zones": zones}
+        return {"verdicts": dict(self.summary.verdicts), "zones": {**self.troubles_before, **zones}}
 
     def _second_looks(self, asking: Round, waiting: Sequence[Waiting]) -> Iterator[Part | Pause]:
         """Look again at what would flip a state, once the first answers have run out."""

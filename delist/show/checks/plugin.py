@@ -3,6 +3,8 @@
 from delist.actions.checking.run import Part, Pause, Run
 from delist.rules.dnsbl import Verdict
 from delist.rules.lists import ListKind
+from delist.rules.secrets import conceal
+from delist.show.words import one_line
 
 OK, WARNING, CRITICAL, UNKNOWN = 0, 1, 2, 3
 _STATES = ("OK", "WARNING", "CRITICAL", "UNKNOWN")
@@ -49,7 +51,7 @@ class Plugin:
             f"listed={len(self._grave)};;0;0 mild={len(self._mild)};0;;0 clear={clear};;;0"
             f" unknown={summary.could_not_tell};;;0 not_asked={not_asked};;;0 time={seconds:.2f}s;;;0"
         )
-        return f"DNSBL {_STATES[self.state]} - {text.replace('|', '/')} | {data}"
+        return _one_line(f"{_STATES[self.state]} - {text}", data)
 
     def _listings(self) -> str:
         found = [*self._grave, *self._mild]
@@ -68,4 +70,9 @@ class Plugin:
 
 def failed(sentence: str) -> str:
     """Return the line for a check that could not be made."""
-    return f"DNSBL UNKNOWN - {sentence.replace('|', '/')}"
+    return _one_line(f"UNKNOWN - {sentence}")
+
+
+def _one_line(text: str, data: str = "") -> str:
+    """The bar begins the performance data, and what was typed may be a link that nobody else should see."""
+    return f"DNSBL {one_line(conceal(text)[0]).replace('|', '/')}" + (f" | {data}" if data else "")

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from delist.actions.checking.looking import Told
@@ -211,11 +212,10 @@ def why_nothing(run: Run) -> str:
 
 def changed_troubles(run: Run) -> list[str]:
     """Return which zones cannot be believed since the last run, or can again."""
-    before_, now = run.troubles_before, run.summary.troubles
-    zones = [target.zone.name for target in run.plan.targets if target.zone.name in before_]
-    lost = [f"{zone} cannot tell any more: {now[zone]}" for zone in zones if zone in now and not before_[zone]]
-    back = [f"{zone} can be asked again" for zone in zones if zone not in now and before_[zone]]
-    return lost + back
+    return [
+        f"{zone} cannot tell any more: {why}" if why else f"{zone} can be asked again"
+        for zone, why in run.changed_troubles()
+    ]
 
 
 def why_not_asked(run: Run) -> str:
@@ -223,3 +223,8 @@ def why_not_asked(run: Run) -> str:
     reasons = sorted(reason for reason in run.summary.left_out if not reason.endswith(f" {TERMS}"))
     hint = " (--expand asks about each address of a network)" if any("networks" in reason for reason in reasons) else ""
     return ", ".join(reasons[:3]) + (f" and {len(reasons) - 3} more" if len(reasons) > 3 else "") + hint
+
+
+def by_hand_json(entries: Iterable[ListEntry], address: str) -> dict[str, Any]:
+    """Return the same pages for scripts; null where no page is known."""
+    return {"address": address, "pages": [{"list": entry.key, "url": entry.page_for(address)} for entry in entries]}

@@ -46,6 +46,7 @@ def change(changed: Changed, run: Run, zone: ZoneInfo) -> str:
     found: dict[str, Any] = {
         "address": changed.address,
         "list": changed.list,
+        "zone": None,
         "change": str(request.state) if request else str(changed.seen),
         "codes": list(changed.codes),
         "reason": changed.reason,
@@ -54,3 +55,20 @@ def change(changed: Changed, run: Run, zone: ZoneInfo) -> str:
         "time_to_effect": str(effect) if effect and request and request.cleared == changed.moment else None,
     }
     return json.dumps(found)
+
+
+def troubles(run: Run) -> Iterator[str]:
+    """Yield the zones that cannot be believed any more, or can again, in objects like those of changes."""
+    for zone, why in run.changed_troubles():
+        found: dict[str, Any] = {
+            "address": None,
+            "list": None,
+            "zone": zone,
+            "change": "cannot-tell" if why else "can-tell",
+            "codes": [],
+            "reason": why or None,
+            **moment_fields("since", None),
+            "request": None,
+            "time_to_effect": None,
+        }
+        yield json.dumps(found)
