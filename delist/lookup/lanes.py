@@ -62,6 +62,7 @@ class Lane:
     smooth: float = 0.0
     spread: float = 0.0
     cut_at: float = 0.0
+    measured_at: float = 0.0
     silence: int = 0
     last_failure: Failure = Failure.TIMEOUT
     asked: int = 0
@@ -84,14 +85,15 @@ class Lane:
     def answered(self, flight: Flight, now: float) -> None:
         """Learn from an answer; a question sent twice tells no round-trip time (Karn), unless nothing else does."""
         self.silence = 0
-        took = now - flight.first
         if flight.tries == 1:
-            self._measure(took)
-            self.window += 1 if self.window < self.threshold else 1 / self.window
-            if self.window > LARGEST_WINDOW:
-                self.window = LARGEST_WINDOW
-        elif not self.smooth and took > self.wait:
-            self.wait = min(took * 1.25, LONGEST_WAIT)
+            if self.window < LARGEST_WINDOW:
+                self.window += 1 if self.window < self.threshold else 1 / self.window
+            # One of those that came together tells enough (RFC 6298, section 3: once a round trip).
+            if now != self.measured_at:
+                self.measured_at = now
+                self._measure(now - flight.first)
+        elif not self.smooth and now - flight.first > self.wait:
+            self.wait = min((now - flight.first) * 1.25, LONGEST_WAIT)
 
     def _measure(self, took: float) -> None:
         if self.smooth:

@@ -21,7 +21,7 @@ from delist.store.checks import Run as RunRow
 from delist.tools import Tools
 
 # So many addresses are asked between two looks at the zones' health, kept in one transaction, and lost by a kill.
-CHUNK = 2048
+CHUNK = 4096
 KIND = "check"
 # A second look is waited for no longer than this; where the first one's answer holds longer, the next run takes it.
 LONGEST_WAIT = timedelta(minutes=5)
