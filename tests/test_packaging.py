@@ -116,12 +116,13 @@ def test_no_package_hides_in_the_data(built: Built) -> None:
     assert [name for name in names_in(built.wheel) if name.startswith("delist/_data/") and "__init__" in name] == []
 
 
-def test_the_manual_and_the_completions_go_where_a_shell_looks(built: Built) -> None:
+def test_the_manual_the_completions_and_the_units_go_where_one_looks(built: Built) -> None:
     assert {name.removeprefix(DATA) for name in names_in(built.wheel) if name.startswith(DATA)} == {
         "share/man/man1/delist.1",
         "share/bash-completion/completions/delist",
         "share/zsh/site-functions/_delist",
         "share/fish/vendor_completions.d/delist.fish",
+        *(f"share/delist/units/delist-check.{kind}" for kind in ("service", "timer", "cron")),
     }
 
 
@@ -149,7 +150,8 @@ def test_the_wheel_says_what_it_is(built: Built) -> None:
     assert (about["Name"], about["Version"], about["License-Expression"]) == ("delist", __version__, "MIT")
     assert re.search(r"^delist = delist\.cli:main$", scripts, re.MULTILINE)
     needed = {re.split(r"[^a-z0-9-]", line)[0] for line in about.get_all("Requires-Dist", []) if "extra ==" not in line}
-    assert needed == {"alembic", "jinja2", "platformdirs", "python-dateutil", "sqlalchemy", "typer", "tzdata"}
+    libraries = {"alembic", "ifaddr", "jinja2", "platformdirs", "python-dateutil", "rich", "sqlalchemy", "typer"}
+    assert needed == {*libraries, "tzdata"}
     assert (ROOT / "README.md").read_text().strip() == str(about.get_payload()).strip()
 
 
