@@ -539,6 +539,60 @@ def test_one_listed_look_alone_is_no_listing(desk: Desk, server: FaultServer) ->
     assert desk.rows("SELECT * FROM looks") == []
 
 
+@pytest.mark.parametrize("address", [A, "2001:db8::7"])
+def test_an_address_is_recorded_by_the_second_equal_look_with_the_first_ones_moment(
+    desk: Desk, server: FaultServer, address: str
+) -> None:
+    server.behaviours[ZEN] = listing(address)
+    before, first = desk.kept(), desk.clock.at
+    desk.found(address, "-l", "pbl", "--no-wait")
+    assert desk.rows("SELECT address, list_key FROM looks") == [(address, PBL)]
+    assert desk.kept() == before
+    assert desk.done("address", "list", "--json")["addresses"] == []
+    refused(desk("show", address), 4, address)
+    assert desk.due() == []
+    desk.clock.later(hours=2)
+    [line] = desk.found(address, "-l", "pbl", "--no-wait")
+    assert line["verdict"] == "listed"
+    assert desk.rows("SELECT * FROM looks") == []
+    assert [each["address"] for each in desk.done("address", "list", "--json")["addresses"]] == [address]
+    [episode] = desk.done("show", address, "--json")["listings"]
+    assert episode["started_at"] == first.isoformat().replace("+00:00", "Z")
+    assert episode["last_seen_at"] == (first + timedelta(hours=2)).isoformat().replace("+00:00", "Z")
+
+
+def test_a_first_look_opens_no_case_of_a_recorded_address_on_another_list(desk: Desk, server: FaultServer) -> None:
+    desk.done("observe", A, PBL, "clear")
+    server.behaviours[BL] = listing(A, code="127.0.0.2")
+    before = desk.kept()
+    desk.found(A, "-l", OTHER, "--no-wait")
+    assert (desk.kept(), desk.rows("SELECT list_key FROM cases")) == (before, [(PBL,)])
+    assert desk.rows("SELECT address, list_key FROM looks") == [(A, OTHER)]
+    desk.clock.later(hours=1)
+    desk.found(A, "-l", OTHER, "--no-wait")
+    assert desk.due() == [("listed", A)]
+
+
+def test_what_could_not_be_told_leaves_a_look_waiting(desk: Desk, server: FaultServer) -> None:
+    server.behaviours[ZEN] = listing(A)
+    desk.found(A, "-l", "pbl", "--no-wait")
+    waiting = desk.rows("SELECT * FROM looks")
+    for behaviour in (Refuses(), ListsTheWorld(OURS)):
+        server.behaviours[ZEN] = behaviour
+        desk.clock.later(hours=1)
+        assert desk.check(A, "-l", "pbl", "--no-wait").code == 6
+    assert desk.rows("SELECT * FROM looks") == waiting
+
+
+def test_a_forgotten_address_is_not_recorded_by_the_next_look_alone(desk: Desk, server: FaultServer) -> None:
+    server.behaviours[ZEN] = listing(A)
+    desk.found(A, "-l", "pbl", "--no-wait")
+    desk.done("address", "forget", A, "--yes")
+    desk.clock.later(hours=1)
+    desk.found(A, "-l", "pbl", "--no-wait")
+    assert desk.rows("SELECT address FROM addresses") == []
+
+
 def test_a_retired_address_is_asked_about_when_named_and_stays_retired(desk: Desk, server: FaultServer) -> None:
     desk.done("address", "add", A)
     desk.done("address", "retire", A)
@@ -546,7 +600,8 @@ def test_a_retired_address_is_asked_about_when_named_and_stays_retired(desk: Des
     server.behaviours[ZEN] = listing(A)
     before = desk.kept()
     assert [line["verdict"] for line in desk.found(A, "-l", "pbl", "--once")] == ["listed"]
-    assert desk.kept() == before
+    desk.found(A, "-l", "pbl", "--no-wait")
+    assert (desk.kept(), desk.rows("SELECT * FROM looks")) == (before, [])
     assert [line["address"] for line in desk.found("-l", "pbl")] == [B]
 
 
@@ -864,9 +919,11 @@ def stopped(desk: Desk, server: FaultServer, monkeypatch: pytest.MonkeyPatch) ->
 
 def test_a_stopped_run_goes_on_where_it_was(stopped: Desk, server: FaultServer) -> None:
     outcome = stopped.check(*MANY, "-l", "pbl", "--resume", "--exit-code", "--no-wait")
-    assert asked_for(server, ZEN) == MANY[2:]
+    assert asked_for(server, ZEN) == [MANY[0], *MANY[2:]]
     assert outcome.code == 10
     assert "going on after 2 of 6 addresses" in outcome.err
+    # What the first part had found is told again, with its way out, but counted once.
+    assert MANY[0] in outcome.out
     assert outcome.out.splitlines()[-1] == "6 addresses, 1 list: 1 listed, 5 clear"
     assert stopped.rows("SELECT position, total, finished_at IS NULL FROM runs") == [(6, 6, 0)]
 
@@ -888,12 +945,20 @@ def test_a_run_that_breaks_in_the_middle_goes_on_with_resume(
     assert 0 < position < 6
     server.asked.clear()
     assert desk.check(*MANY, "-l", "pbl", "--resume", "--exit-code", "--no-wait").code == 10
-    assert asked_for(server, ZEN) == MANY[position:]
+    assert set(asked_for(server, ZEN)) == {*MANY[position:], *(MANY[3:4] if position > 3 else [])}
+
+
+def test_a_run_that_was_followed_by_a_whole_one_is_no_longer_gone_on_with(stopped: Desk, server: FaultServer) -> None:
+    assert stopped.check(*MANY, "-l", "pbl", "--no-wait").code == 0
+    server.asked.clear()
+    outcome = stopped.check(*MANY, "-l", "pbl", "--resume", "--no-wait")
+    assert "beginning anew" in outcome.err
+    assert asked_for(server, ZEN) == MANY
 
 
 def test_without_resume_a_stopped_run_is_named_and_all_are_asked(stopped: Desk, server: FaultServer) -> None:
     outcome = stopped.check(*MANY, "-l", "pbl", "--no-wait")
-    assert "stopped after 2 of 6 addresses (--resume)" in outcome.err
+    assert "stopped after 2 of 6 addresses: --resume goes on" in outcome.err
     assert asked_for(server, ZEN) == MANY
 
 

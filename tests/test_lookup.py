@@ -65,6 +65,8 @@ LISTED, CLEAN, SIX, MAPPED = "203.0.113.7", "203.0.113.8", "2001:db8::7", "::fff
 CODES = ("127.0.0.4", "127.0.0.11")
 HEALTHY = Lists({LISTED: CODES, SIX: "127.0.0.3"}, negative_ttl=30)
 FOUND, NOTHING = Answer(CODES, ttl=60), Answer(ttl=30)
+# Records of other names, types or classes: neither yes nor no.
+UNUSABLE = Answer(failure=Failure.UNUSABLE)
 
 
 def asked_for(address: str) -> bytes:
@@ -229,11 +231,11 @@ def _plain(rrset: dns.rrset.RRset) -> bytes:
             Answer(failure=Failure.DANGLING),
         ),
         # Other names, other types, other sections.
-        (reply_of([(OTHER, 60, "A", "127.0.0.2")]), NOTHING),
+        (reply_of([(OTHER, 60, "A", "127.0.0.2")]), UNUSABLE),
         (reply_of([(OTHER, 60, "A", "127.0.0.2"), (NAME, 50, "A", "127.0.0.3")]), Answer(("127.0.0.3",), ttl=50)),
-        (reply_of([(NAME, 60, "AAAA", "::ffff:7f00:2")]), NOTHING),
-        (reply_of([(NAME, 60, "TXT", '"127.0.0.2"')]), NOTHING),
-        (reply_of([(NAME, 60, "A", "127.0.0.2")], kind="TXT"), NOTHING),
+        (reply_of([(NAME, 60, "AAAA", "::ffff:7f00:2")]), UNUSABLE),
+        (reply_of([(NAME, 60, "TXT", '"127.0.0.2"')]), UNUSABLE),
+        (reply_of([(NAME, 60, "A", "127.0.0.2")], kind="TXT"), UNUSABLE),
         (reply_of((), [(NAME, 60, "A", "127.0.0.2")]), NOTHING),
         # Elsewhere.
         (reply_of((), [(OTHER, 60, "NS", "ns.example.")]), Answer(failure=Failure.REFERRAL)),
@@ -264,7 +266,7 @@ def test_a_record_of_another_class_does_not_count() -> None:
     at = len(data) - 4 - 2 - 4 - 2
     assert data[at : at + 2] == b"\0\1"
     data[at + 1] = 3
-    assert meaning(bytes(data)) == Answer()
+    assert meaning(bytes(data)) == UNUSABLE
 
 
 def test_a_dot_inside_a_label_is_no_border_between_labels() -> None:

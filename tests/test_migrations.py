@@ -1,6 +1,7 @@
 """The schema: what the migrations build is what the table definitions say, and an upgrade loses nothing."""
 
 import multiprocessing
+import os
 import random
 import shutil
 import sqlite3
@@ -11,6 +12,7 @@ from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -286,6 +288,18 @@ def test_what_checking_needs_is_added_to_an_existing_database_and_every_row_is_k
         assert {name for _, name in schema_of(connection)} >= {"events_stay", "texts_stay", "ix_sightings_case_id"}
 
 
+def test_a_look_that_waits_needs_no_address_on_record(migrated: Path, tmp_path: Path) -> None:
+    path = Path(shutil.copy(migrated, tmp_path / "delist.db"))
+    with closing(sqlite.connect(path)) as connection:
+        at = "2026-11-24T03:00:00Z"
+        row = ("192.0.2.1", "spamcop", "listed", "127.0.0.2", None, None, at, at)
+        connection.execute("INSERT INTO looks VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL)", row)
+        with pytest.raises(sqlite3.IntegrityError, match=r"looks\.address, looks\.list_key"):
+            connection.execute("INSERT INTO looks VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL)", row)
+        connection.execute("INSERT INTO looks VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL)", (row[0], "psbl", *row[2:]))
+    assert is_whole(path)
+
+
 def test_the_answers_are_the_same_after_the_upgrade_for_checking(filed: Path, run: Run) -> None:
     questions = [("due", "--json"), ("requests", "--json"), ("show", "203.0.113.7", "--json"), ("lists", "pbl")]
     before = [run(*words) for words in questions]
@@ -401,6 +415,39 @@ def test_a_folder_in_the_place_of_the_database_is_refused(tools: Tools, run: Run
     assert list(folder.iterdir()) == []
 
 
+def _as_nobody(tools: Tools, run: Run, words: list[tuple[str, ...]], answers: Any) -> None:
+    if os.geteuid() == 0:
+        os.setgroups([])
+        os.setgid(65534)
+        os.setuid(65534)
+    answers.put([run(*each, with_tools=tools) for each in words])
+
+
+@pytest.mark.parametrize(("folder", "file"), [(0o000, 0o644), (0o755, 0o000)], ids=["folder", "file"])
+def test_a_database_that_this_user_may_not_read_is_refused_with_what_to_do(
+    tools: Tools, run: Run, migrated: Path, folder: int, file: int
+) -> None:
+    """The child gives up root's rights, to which no permission applies."""
+    with TemporaryDirectory() as place:
+        path = Path(place) / "delist" / "delist.db"
+        path.parent.mkdir()
+        shutil.copy(migrated, path)
+        path.chmod(file)
+        Path(place).chmod(0o755)
+        words = [("due",), ("requests",), ("status",), ("submit", "203.0.113.7"), ("db", "status"), ("db", "backup")]
+        # What is imported late is imported now: a child without rights may not reach it.
+        assert [run(*each).code for each in words] == [0] * len(words)
+        path.parent.chmod(folder)
+        answers = FORK.Queue()
+        child = FORK.Process(target=_as_nobody, args=(replace(tools, database=path), run, words, answers))
+        child.start()
+        found = answers.get(timeout=30)
+        child.join(10)
+        path.parent.chmod(0o755)
+    advice = "permission denied: ask whoever runs delist here for access (or use --database, DELIST_HOME)"
+    assert {(done.code, done.out, done.err) for done in found} == {(3, "", f"delist: cannot open {path}: {advice}\n")}
+
+
 def test_an_empty_file_is_a_new_database(tools: Tools, run: Run, tmp_path: Path) -> None:
     path = tmp_path / "records.db"
     path.touch()
@@ -420,6 +467,7 @@ _NEXT = '''"""A revision of tomorrow."""
 
 import time
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import sqlalchemy as sa
 from alembic import op

@@ -119,27 +119,53 @@ def test_a_listing_episode_keeps_until_when_it_was_seen(tools: Tools, run: Run) 
 
 @pytest.mark.parametrize("look", [LOOK, Look(Seen.CLEAR, (), None, None, NOW, LATER, None)])
 def test_a_waiting_look_comes_back_as_it_was_kept(desk: Desk, look: Look) -> None:
-    case_id, other = a_case(desk), a_case(desk, B)
-    assert checks.look(desk.tx, case_id) is None
-    writes.save_look(desk.tx, case_id, LOOK)
-    writes.save_look(desk.tx, case_id, look)
-    assert checks.look(desk.tx, case_id) == look
-    assert checks.looks_of(desk.tx, [case_id, other]) == {case_id: look}
-    writes.drop_look(desk.tx, other)
-    assert checks.look(desk.tx, case_id) == look
-    writes.drop_look(desk.tx, case_id)
-    assert checks.looks_of(desk.tx, [case_id, other]) == {}
+    tx = desk.tx
+    assert checks.look(tx, A, "spamcop") is None
+    writes.save_look(tx, A, "spamcop", LOOK)
+    writes.save_look(tx, A, "spamcop", look)
+    assert checks.look(tx, A, "spamcop") == look
+    assert checks.looks_at(tx, [A, B]) == {(A, "spamcop"): look}
+    writes.drop_look(tx, B, "spamcop")
+    writes.drop_look(tx, A, "barracuda")
+    assert checks.look(tx, A, "spamcop") == look
+    writes.drop_look(tx, A, "spamcop")
+    assert checks.looks_at(tx, [A, B]) == {}
+
+
+def test_looks_wait_for_each_address_and_list_apart(desk: Desk) -> None:
+    clear = Look(Seen.CLEAR, (), None, None, NOW, LATER, None)
+    kept = {(A, "spamcop"): LOOK, (A, "barracuda"): clear, (D, "spamcop"): clear}
+    for (address, key), look in kept.items():
+        writes.save_look(desk.tx, address, key, look)
+    assert checks.looks_at(desk.tx, [D, A, B]) == kept
+    assert checks.looks_at(desk.tx, [A, A]) == {pair: look for pair, look in kept.items() if pair[0] == A}
+    assert checks.looks_at(desk.tx, []) == {}
+
+
+def test_a_waiting_look_concerns_recorded_addresses_only_with_a_case_or_without(desk: Desk) -> None:
+    a_case(desk, A, "spamcop")
+    a_case(desk, B, "spamcop")
+    for address, key in ((A, "spamcop"), (A, "barracuda"), (C, "spamcop"), (D, "barracuda")):
+        writes.save_look(desk.tx, address, key, LOOK)
+    writes.add_address(desk.tx, desk.uid(), C, NOW)
+    assert checks.addresses_concerned(desk.tx, NOW) == [C, A]
+    assert checks.lists_of(desk.tx) == {C: ["spamcop"], A: ["barracuda", "spamcop"]}
+    assert checks.lists_of(desk.tx, [A, B, D]) == {A: ["barracuda", "spamcop"]}
 
 
 def test_forgetting_an_address_takes_its_waiting_looks_along(tools: Tools, run: Run) -> None:
     with writing(tools) as desk:
-        writes.save_look(desk.tx, a_case(desk, A), LOOK)
-        kept = a_case(desk, B)
-        writes.save_look(desk.tx, kept, LOOK)
+        a_case(desk, A)
+        for address, key in ((A, "spamhaus-pbl"), (A, "spamcop"), (B, "spamcop"), (D, "spamcop")):
+            writes.save_look(desk.tx, address, key, LOOK)
     assert run("address", "forget", A, "--yes").code == 0
+    assert run("address", "forget", "2001:DB8:0::25", "--yes").code == 0
     with closing(sqlite3.connect(tools.database)) as connection:
-        assert connection.execute("SELECT case_id FROM looks").fetchall() == [(kept,)]
-        assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
+        assert connection.execute("SELECT address, list_key FROM looks").fetchall() == [(B, "spamcop")]
+        assert connection.execute("SELECT count(*) FROM tombstones").fetchall() == [(1,)], "only A was on record"
+    assert A.encode() not in tools.database.read_bytes()
+    assert D.encode() not in tools.database.read_bytes()
+    assert run("address", "forget", D, "--yes").code == 4
 
 
 def test_a_run_is_kept_with_how_far_it_came(desk: Desk) -> None:
@@ -164,7 +190,7 @@ def test_a_run_is_kept_with_how_far_it_came(desk: Desk) -> None:
 def test_the_newest_run_of_a_kind_is_found_by_whether_it_has_ended_and_what_it_asked(desk: Desk) -> None:
     tx = desk.tx
     told = (("check", "a"), ("check", "b"), ("check", "a"), ("check", "b"), ("scan", "a"))
-    one, two, three, four, scan = (writes.add_run(tx, desk.uid(), kind, digest, NOW, 1) for kind, digest in told)
+    one, _, three, four, scan = (writes.add_run(tx, desk.uid(), kind, digest, NOW, 1) for kind, digest in told)
     writes.save_run(tx, one, 1, {}, LATER)
     writes.save_run(tx, four, 1, {}, LATER)
 
@@ -172,7 +198,7 @@ def test_the_newest_run_of_a_kind_is_found_by_whether_it_has_ended_and_what_it_a
         return run.id if run else None
 
     assert [number(checks.last_run(tx, "check", ended)) for ended in (None, True, False)] == [four, four, three]
-    assert [number(checks.unfinished_run(tx, "check", digest)) for digest in "abc"] == [three, two, None]
+    assert [number(checks.unfinished_run(tx, "check", digest)) for digest in "abc"] == [three, None, None]
     assert number(checks.last_run(tx, "scan")) == scan
     assert checks.last_run(tx, "mail") is None
 
@@ -220,9 +246,10 @@ def test_sightings_of_many_cases_come_in_the_order_of_recording_without_those_ta
 def test_more_cases_than_a_statement_has_variables_are_no_matter(desk: Desk) -> None:
     case_id = a_case(desk)
     seen = a_sighting(desk, case_id)
+    writes.save_look(desk.tx, A, "spamcop", LOOK)
     many = [case_id, *range(10_000, 300_000)]
     assert reads.latest_sightings(desk.tx, many)[case_id] == [seen]
-    assert checks.looks_of(desk.tx, many) == {}
+    assert checks.looks_at(desk.tx, [A, *map(str, many)]) == {(A, "spamcop"): LOOK}
 
 
 def _something_of_everything(tools: Tools, seed: int) -> None:
@@ -247,8 +274,12 @@ def _something_of_everything(tools: Tools, seed: int) -> None:
         except DelistError:
             continue
     with writing(tools) as desk:
-        for (case_id,) in list(run_with(desk.tx)("SELECT id FROM cases WHERE id % 7 = 3", {})):
-            writes.save_look(desk.tx, case_id, LOOK)
+        joined = "SELECT a.address, c.list_key FROM cases c JOIN addresses a ON a.id = c.address_id WHERE c.id % 7 = 3"
+        for address, key in list(run_with(desk.tx)(joined, {})):
+            writes.save_look(desk.tx, address, key, LOOK)
+        # One list without a case, and one address without a record.
+        writes.save_look(desk.tx, f"203.0.113.{random.randint(1, 20)}", "psbl", LOOK)
+        writes.save_look(desk.tx, "198.51.100.1", "psbl", LOOK)
 
 
 @pytest.mark.parametrize("seed", range(12))
@@ -258,12 +289,13 @@ def test_addresses_are_concerned_and_lists_are_asked_as_the_records_say(tools: T
     with writing(tools) as desk:
         tx = desk.tx
         whole = dict(casefiles.cases(run_with(tx), tools.catalogue.get, where.ALL, {}))
-        waiting = set(checks.looks_of(tx, list(whole)))
+        known = {each.address: each.retired_on is not None for each in reads.addresses(tx)}
+        waiting = set(checks.looks_at(tx, list(known)))
         next_at = {row[0]: row[1] for row in run_with(tx)("SELECT id, next_at FROM cases", {})}
         unsettled = {
             case_id
             for case_id, case in whole.items()
-            if case.episode or case_id in waiting or any(request.is_open for request in case.requests)
+            if case.episode or any(request.is_open for request in case.requests)
         }
         pressing = {case_id for case_id, at in next_at.items() if at and datetime.fromisoformat(at) <= until}
         lasting = {
@@ -271,12 +303,14 @@ def test_addresses_are_concerned_and_lists_are_asked_as_the_records_say(tools: T
             for case_id in whole
             if (last := reads.latest(tx, case_id)) is not None and last.state.value == "cleared"
         }
-        concerned = {whole[case_id].address for case_id in unsettled | pressing if not whole[case_id].retired}
+        named = {whole[case_id].address for case_id in unsettled | pressing} | {address for address, _ in waiting}
+        concerned = {address for address in named if not known[address]}
         ordered = sorted(concerned, key=lambda text: (ipaddress.ip_address(text).version, ipaddress.ip_address(text)))
         assert checks.addresses_concerned(tx, until) == ordered
         lists: dict[str, set[str]] = {}
-        for case_id in unsettled | lasting:
-            lists.setdefault(whole[case_id].address, set()).add(whole[case_id].list.key)
+        pairs = {(whole[case_id].address, whole[case_id].list.key) for case_id in unsettled | lasting}
+        for address, key in pairs | waiting:
+            lists.setdefault(address, set()).add(key)
         assert {address: set(keys) for address, keys in checks.lists_of(tx).items()} == lists
         some = sorted(lists)[::2]
         assert {address: set(keys) for address, keys in checks.lists_of(tx, some).items()} == {

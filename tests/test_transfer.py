@@ -739,7 +739,7 @@ def test_what_only_checking_needs_is_not_exported(rich: Run, tools: Tools) -> No
     before = exported(rich, "--with-secrets")
     with writing(tools) as desk:
         [case, *_] = reads.cases_at(desk.tx, [A])
-        writes.save_look(desk.tx, case.id, Look(Seen.CLEAR, (), None, None, NOW, NOW, None))
+        writes.save_look(desk.tx, case.address, case.list, Look(Seen.CLEAR, (), None, None, NOW, NOW, None))
         writes.add_run(desk.tx, desk.uid(), "check", "digest", NOW, 3)
         writes.add_asked(desk.tx, NOW.date(), {"bl.example.org": 3})
     assert exported(rich, "--with-secrets") == before

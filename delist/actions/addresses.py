@@ -97,9 +97,13 @@ def _retire(desk: Desk, known: KnownAddress) -> KnownAddress:
 def forget(tools: Tools, address: str) -> Forgotten:
     """Destroy all records of an address for good, for privacy; a tombstone without its name stays.
 
-    Copies made earlier (backups, exports) still hold it.
+    Copies made earlier (backups, exports) still hold it. Of an address that is not recorded nothing is known but
+    looks that wait for a second one: they go without a trace.
     """
     with writing(tools) as desk:
+        canonical = ip.canonical(address)
+        if reads.address(desk.tx, canonical) is None and writes.drop_looks(desk.tx, canonical):
+            return Forgotten(canonical, 0, 0)
         known = recorded(desk, address)
         cases = reads.cases_of(desk.tx, known.id)
         before = {case.list for case in cases}

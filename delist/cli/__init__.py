@@ -86,6 +86,9 @@ class OneMessage(TyperGroup):
         except DelistError as error:
             zone = ctx.obj.zone if isinstance(ctx.obj, words.Given) else None
             raise type(error)(in_zone(str(error), zone) if zone else str(error)) from error
+        except BrokenPipeError:
+            # Before the parser beneath takes it for a failure.
+            raise typer.Exit(_hung_up()) from None
 
     def main(
         self,

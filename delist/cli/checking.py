@@ -4,16 +4,17 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
+from pathlib import Path
 from time import monotonic
 from typing import Annotated
 
 import typer
 
 from delist.actions.checking.run import Part, Pause, Run, Wish, begin, by_hand
-from delist.actions.checking.whom import LARGEST_EXPANSION, lines_of, named
+from delist.actions.checking.whom import LARGEST_EXPANSION, first_wrong, lines_of, named
 from delist.cli import words
-from delist.errors import OutsideFailed, UsageError
-from delist.show.checks import plugin, report, stream
+from delist.errors import NotFound, OutsideFailed, UsageError
+from delist.show.checks import plugin, report, stream, talk
 
 app = words.commands()
 
@@ -84,18 +85,22 @@ def check(
         "--no-wait": no_wait,
         "--limit": limit is not None,
         "--by-hand": look_by_hand,
+        "--exit-code": exit_code,
         "--expand": expand,
         "--out": out is not None,
         "ADDRESS": bool(addresses or file),
         f"--format {format_}": format_ is not Format.TEXT,
     }
     _refuse_contradictions(options)
-    given = _given(addresses or [], file, expand, limit or LARGEST_EXPANSION)
+    most = (limit or LARGEST_EXPANSION) if expand else None
+    given = _given(addresses or [], file, most)
     if look_by_hand:
         _pages(ctx, lists or [], _one(given), as_json)
         return
     wait = not no_wait and format_ is Format.TEXT
-    wish = Wish(given, tuple(lists or ()), tuple(nameservers or ()), site, due, once, wait, dry_run, resume)
+    wish = Wish(
+        given, tuple(lists or ()), tuple(nameservers or ()), site, due, most, once, wait, dry_run, changes, resume
+    )
     _look(ctx, begin(words.tools_of(ctx), wish), format_, changes, as_json, verbose, out, exit_code)
 
 
@@ -110,7 +115,7 @@ def _look(
     exit_code: bool,
 ) -> None:
     if not changes:
-        words.talk(ctx, report.before(run))
+        words.talk(ctx, talk.before(run))
     if format_ is Format.NAGIOS:
         raise typer.Exit(_plugin(run))
     if format_ is Format.PROMETHEUS:
@@ -121,7 +126,7 @@ def _look(
         _stream(ctx, run)
     else:
         _people(ctx, run, verbose)
-    _end(run, exit_code)
+    _end(ctx, run, exit_code, changes)
 
 
 # Options that say nothing, or opposite things, when given together.
@@ -142,6 +147,10 @@ _CONTRADICTIONS = (
     ("--format nagios", "--changes", "it is a form of its own"),
     ("--format nagios", "--verbose", "it is one line"),
     ("--format nagios", "--no-wait", "it never waits"),
+    ("--format nagios", "--resume", "it tells the whole"),
+    ("--format nagios", "--exit-code", "it has states of its own"),
+    *(("--by-hand", other, "it asks nobody") for other in ("--verbose", "--exit-code")),
+    ("--format prometheus", "--resume", "it tells the whole"),
     ("--format prometheus", "--json", "it is a form of its own"),
     ("--format prometheus", "--changes", "it is a form of its own"),
     ("--format prometheus", "--verbose", "it is a form of its own"),
@@ -159,21 +168,26 @@ def _refuse_contradictions(options: Mapping[str, bool]) -> None:
         raise UsageError("--out is for --format prometheus: elsewhere redirect the output")
 
 
-def _given(addresses: Sequence[str], file: str | None, expand: bool, limit: int) -> tuple[str, ...]:
+def _given(addresses: Sequence[str], file: str | None, most: int | None) -> tuple[str, ...]:
     texts = [word for text in addresses for word in (lines_of(words.stdin_text()) if text == "-" else [text])]
-    if file is not None:
-        texts += lines_of(words.file_text(file))
+    text = words.file_text(file) if file is not None else ""
+    texts += lines_of(text)
     if (addresses or file) and not texts:
         raise UsageError(f"{'standard input' if file in (None, '-') else file} names no address")
-    return named(texts, expand, limit)
+    try:
+        return named(texts, most is not None, most or 0)
+    except UsageError as error:
+        if found := first_wrong(text):
+            raise UsageError(f"{file}, line {found[0]}: {found[1]}") from error
+        raise
 
 
 def _pages(ctx: typer.Context, lists: list[str], address: str, as_json: bool) -> None:
     entries = by_hand(words.tools_of(ctx), lists)
     if as_json:
-        words.document(report.by_hand_json(entries, address))
+        words.document(talk.by_hand_json(entries, address))
     else:
-        words.result(report.by_hand(entries, address))
+        words.result(talk.by_hand(entries, address))
 
 
 def _one(given: tuple[str, ...]) -> str:
@@ -185,14 +199,20 @@ def _one(given: tuple[str, ...]) -> str:
 def _people(ctx: typer.Context, run: Run, verbose: bool) -> None:
     tools = words.tools_of(ctx)
     gathered = report.Report(run, verbose)
-    for part in _parts(ctx, run):
-        gathered.add(part)
-        if isinstance(part, Pause):
+    try:
+        for part in _parts(ctx, run):
+            gathered.add(part)
+            if isinstance(part, Pause):
+                words.result(gathered.lines())
+    except KeyboardInterrupt:
+        words.talk(ctx, talk.stopped(run))
+        raise
+    finally:
+        # Whatever ends a run: what it has found, and changed, is told.
+        if not gathered.is_told:
             words.result(gathered.lines())
-    if not gathered.is_told:
-        words.result(gathered.lines())
-    words.result(report.changes(run, tools.zone))
-    words.talk(ctx, [*report.not_asked(run), *report.left_waiting(run.summary)])
+        words.result(talk.changes(run.summary.changed, run, tools.zone))
+    words.talk(ctx, [*talk.not_asked(run), *talk.left_waiting(run.summary)])
 
 
 def _stream(ctx: typer.Context, run: Run) -> None:
@@ -203,12 +223,16 @@ def _stream(ctx: typer.Context, run: Run) -> None:
 
 def _changes(ctx: typer.Context, run: Run, as_json: bool) -> None:
     zone = words.tools_of(ctx).zone
-    for _ in run.parts():
-        pass
-    if as_json:
-        words.result([*(stream.change(changed, run, zone) for changed in run.summary.changed), *stream.troubles(run)])
-        return
-    words.result([*report.changes(run, zone), *report.changed_troubles(run)])
+    for part in run.parts():
+        # Told as soon as it is recorded: the next run does not tell it again.
+        if isinstance(part, Part):
+            changed = part.recorded.changed
+            told = [stream.change(each, run, zone) for each in changed] if as_json else talk.changes(changed, run, zone)
+            words.result(told)
+    words.result(stream.troubles(run) if as_json else talk.changed_troubles(run))
+    if not run.summary.verdicts:
+        # Quiet is for when nothing changed, not for when nobody was asked.
+        words.talk(ctx, talk.not_asked(run))
 
 
 def _plugin(run: Run) -> int:
@@ -222,6 +246,8 @@ def _plugin(run: Run) -> int:
 def _metrics(run: Run, out: str | None) -> None:
     from delist.show.checks.metrics import Metrics
 
+    if out is not None and not Path(out).absolute().parent.is_dir():
+        raise NotFound(f"there is no folder {Path(out).absolute().parent} to write {out} into")
     gathered = Metrics(run)
     for part in run.parts():
         gathered.add(part)
@@ -237,7 +263,7 @@ def _parts(ctx: typer.Context, run: Run) -> Iterator[Part | Pause]:
     with _bar(ctx, run) as tick:
         for part in run.parts(tick):
             if isinstance(part, Pause):
-                words.talk(ctx, report.pausing(part))
+                words.talk(ctx, talk.pausing(part))
             yield part
 
 
@@ -256,13 +282,16 @@ def _bar(ctx: typer.Context, run: Run) -> Iterator[Callable[[int], None] | None]
         yield lambda count: progress.advance(task, count)
 
 
-def _end(run: Run, exit_code: bool) -> None:
+def _end(ctx: typer.Context, run: Run, exit_code: bool, quiet: bool) -> None:
     summary = run.summary
-    if exit_code and summary.is_listed:
-        raise typer.Exit(LISTED_EXIT)
-    if exit_code and summary.could_not_tell:
-        raise typer.Exit(UNTOLD_EXIT)
-    if not summary.verdicts and (why := report.why_not_asked(run)):
+    if run.failure is not None:
+        raise type(run.failure)(f"{run.failure}; what was found is told above (--dry-run only asks)")
+    if not summary.verdicts and (why := talk.why_not_asked(run)):
         raise UsageError(f"nobody was asked: {why}")
-    if summary.nothing_told:
-        raise OutsideFailed(f"no list could tell anything: {report.why_nothing(run)}")
+    nothing = f"no list could tell anything: {talk.why_nothing(run)}" if summary.nothing_told else ""
+    if exit_code and (summary.is_listed or summary.could_not_tell):
+        # Elsewhere each list has said so already.
+        words.talk(ctx, [nothing] if quiet and nothing else [])
+        raise typer.Exit(LISTED_EXIT if summary.is_listed else UNTOLD_EXIT)
+    if nothing:
+        raise OutsideFailed(nothing)

@@ -22,12 +22,11 @@ _REMEMBERED = 4096
 class Door:
     """One zone through one name server, for IPv4 or IPv6 addresses alike: where questions go in."""
 
-    def __init__(self, server: Server, zone: str, per_second: float | None) -> None:
-        gap = 1 / per_second if per_second else 0.0
+    def __init__(self, server: Server, zone: str, pace: Pace) -> None:
         name = wire.labels(zone)
+        self.zone = zone
         self.nameserver = server.name
         self.server = server
-        pace = Pace(gap)
         self.addresses = Lane(server, name, wire.A, pace)
         self.texts = Lane(server, name, wire.TXT, pace)
 
@@ -43,6 +42,8 @@ class Session:
     def __init__(self, nameservers: Sequence[tuple[str, int]], per_second: float | None = None) -> None:
         gap = 1 / per_second if per_second else 0.0
         self.servers = [Server(host, port, gap) for host, port in nameservers]
+        self.doors: list[Door] = []
+        self._paces: dict[str, Pace] = {}
         self._empty: dict[tuple[int, bytes, bytes], Answer] = {}
 
     def __enter__(self) -> "Session":
@@ -52,9 +53,15 @@ class Session:
         for server in self.servers:
             server.close()
 
-    def door(self, zone: str, server: int = 0, per_second: float | None = None) -> Door:
-        """Return where to ask a zone through the name server of that place; raises ValueError for no domain name."""
-        return Door(self.servers[server], zone, per_second)
+    def door(self, zone: str, server: int = 0, per_second: float | None = None, group: str = "") -> Door:
+        """Return where to ask a zone through the name server of that place; raises ValueError for no domain name.
+
+        `per_second` is the pace of the zone, or of all zones of a `group` together.
+        """
+        pace = self._paces.setdefault(group or zone, Pace(1 / per_second if per_second else 0.0))
+        found = Door(self.servers[server], zone, pace)
+        self.doors.append(found)
+        return found
 
     def ask(
         self, questions: Mapping[Lane, Iterable[tuple[Any, bytes]]], patience: float = PATIENCE

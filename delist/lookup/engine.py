@@ -34,7 +34,7 @@ class Engine:
         for fd in self._by_fd:
             self._poll.register(fd, select.POLLIN)
         # As long as a zone has not answered, it gets no more than its share: silent ones must leave room for others.
-        self._share = max(1, LARGEST_TOTAL // max(1, len(self._lanes)))
+        self._share = max(2, LARGEST_TOTAL // max(1, len(self._lanes)))
         self._calls: tcp.Calls[Flight] = tcp.Calls(self._poll)
         self._out: list[Reply] = []
 
@@ -94,7 +94,7 @@ class Engine:
 
     def _send(self, lane: Lane, now: float) -> None:
         server = lane.server
-        if lane.silence >= ENOUGH_SILENCE or server.trouble or server.is_silent:
+        if lane.silence >= ENOUGH_SILENCE or server.trouble:
             self._give_up(lane)
             return
         room = self._room(lane)
@@ -105,7 +105,9 @@ class Engine:
 
     def _room(self, lane: Lane) -> int:
         window = int(lane.window) if lane.smooth else min(int(lane.window), self._share)
-        return min(window - lane.flying, LARGEST_TOTAL - len(lane.server.flights))
+        # What was sent once without an answer has left the server's buffer: it waits there, or is lost.
+        buffered = len(lane.server.flights) - len(lane.server.again)
+        return min(window - lane.flying, LARGEST_TOTAL - buffered)
 
     def _burst(self, lane: Lane, server: Server, room: int, now: float) -> None:
         feed, ending, flights, sent, send = lane.feed, lane.ending, server.flights, lane.sent, server.socket.send
@@ -186,7 +188,6 @@ class Engine:
         if now - flight.first >= self._patience or server.trouble:
             del server.flights[key]
             lane.silence += 1
-            server.given_up += 1
             lane.last_failure = Failure.TIMEOUT
             self._done(flight, Failure.UNREACHABLE if server.trouble else Failure.TIMEOUT, 0)
             return
@@ -256,7 +257,10 @@ class Engine:
                 # Some servers send nothing but the header with an error.
                 self._failed(server, key, flight, data, now)
             elif server.keeps_case and data[12 : 12 + len(flight.question)].lower() == flight.question.lower():
-                self._without_case(server)
+                server.other_letters += 1
+                if server.other_letters > 1:
+                    # Twice is no guess of somebody who forges answers.
+                    self._without_case(server)
             return
         if wire.is_truncated(data):
             del server.flights[key]

@@ -16,7 +16,6 @@ from delist.rules.dnsbl import Failure
 # does not fit is lost, and each loss costs a timeout. So begin with less, and grow with what comes back.
 FIRST_WINDOW, LARGEST_WINDOW, SMALLEST_WINDOW = 32, 128, 4
 FIRST_THRESHOLD = 64
-ENOUGH_GIVEN_UP = 60
 # Seconds. The first wait is a guess; then round-trip times tell (RFC 6298, with a floor for resolvers that recurse).
 FIRST_WAIT, SHORTEST_WAIT, LONGEST_WAIT = 0.3, 0.1, 3.4
 
@@ -29,7 +28,8 @@ class Flight:
 
     lane: "Lane"
     tag: Any
-    question: bytes
+    # The name may hold a key.
+    question: bytes = field(repr=False)
     first: float
     sent: float
     tries: int = 1
@@ -51,10 +51,10 @@ class Lane:
     """
 
     server: "Server"
-    zone: bytes
+    zone: bytes = field(repr=False)
     kind: int = wire.A
     pace: Pace = field(default_factory=Pace)
-    ending: bytes = b""
+    ending: bytes = field(default=b"", repr=False)
     window: float = FIRST_WINDOW
     threshold: float = FIRST_THRESHOLD
     flying: int = 0
@@ -138,7 +138,7 @@ class Server:
         self.again: list[tuple[float, bytes, Flight]] = []
         self.refusals = 0
         self.has_answered = False
-        self.given_up = 0
+        self.other_letters = 0
         self._ids: list[bytes] = []
         self.trouble = ""
         try:
@@ -159,11 +159,6 @@ class Server:
                 self._ids = [chance[at : at + 2] for at in range(0, 1024, 2)]
             if (found := self._ids.pop()) not in self.flights:
                 return found
-
-    @property
-    def is_silent(self) -> bool:
-        """Whether so many questions were given up, and none answered, that more would only take longer."""
-        return not self.has_answered and self.given_up >= ENOUGH_GIVEN_UP
 
     def close(self) -> None:
         """Give the port back."""

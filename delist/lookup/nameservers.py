@@ -1,6 +1,7 @@
 """Which name servers to ask: those that are named, else the system's."""
 
 import socket
+from contextlib import suppress
 from ipaddress import ip_address
 from pathlib import Path
 
@@ -51,7 +52,10 @@ def system_nameservers(path: Path = SYSTEM) -> list[tuple[str, int]]:
     named = [words[1] for line in lines if len(words := line.split()) > 1 and words[0] == "nameserver"]
     if not named:
         raise SetupError(f"{path} names no name server: name one with --nameserver, or [dns] nameservers")
-    try:
-        return [parse_nameserver(f"[{each}]") for each in named[:_MOST]]
-    except UsageError as error:
-        raise SetupError(f"{path}: {error}") from None
+    usable = []
+    for text in named:
+        with suppress(UsageError):
+            usable.append(parse_nameserver(text))
+    if not usable:
+        raise SetupError(f"{path} names no name server that can be asked ({', '.join(named)}): use --nameserver")
+    return usable[:_MOST]

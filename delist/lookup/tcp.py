@@ -52,7 +52,11 @@ class Calls(Generic[Of]):
     def _connect(self) -> None:
         while self._waiting and len(self._open) < AT_ONCE:
             asked, family, address, until = self._waiting.popleft()
-            connection = socket.socket(family, socket.SOCK_STREAM)
+            try:
+                connection = socket.socket(family, socket.SOCK_STREAM)
+            except OSError:
+                self._ended.append((asked, Failure.TRUNCATED, 0))
+                continue
             connection.setblocking(False)
             key = os.urandom(2)
             message = key + wire.HEADER + asked.question
@@ -94,7 +98,8 @@ class Calls(Generic[Of]):
         self._poll.unregister(fd)
         call.connection.close()
         question = call.asked.question
-        is_answer = wire.is_reply(data) and data[:2] == call.id and data.startswith(question, wire.HEADER_SIZE)
+        is_ours = wire.is_reply(data) and data[:2] == call.id and data[4:6] == b"\0\1"
+        is_answer = is_ours and data.startswith(question, wire.HEADER_SIZE)
         result: bytes | Failure = data if is_answer and not wire.is_truncated(data) else Failure.TRUNCATED
         self._ended.append((call.asked, result, wire.HEADER_SIZE + len(question)))
         self._connect()

@@ -109,6 +109,9 @@ class _Reader:
             return Answer(_sorted((text for text, _ in found), self._kind), ttl=least, authoritative=authoritative)
         if self._aliases:
             return Answer(failure=Failure.DANGLING)
+        if answers:
+            # Records of other names, types or classes: this says neither yes nor no.
+            return Answer(failure=Failure.UNUSABLE)
         ttl, is_referral = self._authority(authorities)
         if is_referral and not authoritative and self._data[3] & 15 == 0:
             return Answer(failure=Failure.REFERRAL)

@@ -1,6 +1,6 @@
 """What an answer of a blocklist means: listed, clear, turned away or unknown, and whether its zone can be believed."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from ipaddress import ip_network
@@ -8,6 +8,9 @@ from ipaddress import ip_network
 from delist.rules.lists import NO_LISTING, Who, Zone
 
 TURNED_AWAY = "turned-away"
+LARGEST_ASKED_WHOLE = 256
+# Why a list is not asked about an address at all.
+NO_IPV6, NO_NETWORKS = "lists no IPv6 addresses", "lists single addresses, no networks"
 
 # What lists answer instead of a listing when they will not serve whoever asks. Spamhaus' codes, which others use
 # too (docs.spamhaus.com, table of return codes, and the resource hub of 2024 and 2025; looked up 2026-11).
@@ -33,7 +36,8 @@ class Failure(StrEnum):
     REFERRAL = "a referral instead of an answer"
     DANGLING = "an alias that leads nowhere"
     TRUNCATED = "truncated, and not answered over TCP"
-    UNREACHABLE = "the name server is unreachable"
+    UNUSABLE = "an answer without an address"
+    UNREACHABLE = "no way to the name server"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +77,8 @@ class Health:
     trouble: str = ""
     verdict: Verdict = Verdict.UNKNOWN
     silence_counts: bool = True
+    # The trouble is of the way to the zone, not of the zone: another name server may tell better.
+    of_the_way: bool = False
 
     @property
     def is_good(self) -> bool:
@@ -91,12 +97,18 @@ def points_of(zone: Zone, version: int) -> tuple[str | None, str | None]:
     return (points.listed, points.clear) if version == 4 else (points.listed6, points.clear6)
 
 
-def ends_of(address: str) -> tuple[str, ...]:
-    """Return the addresses to ask for: the address itself; of a network the first and the last."""
+def asked_for(address: str) -> tuple[tuple[str, ...], bool]:
+    """Return the addresses to ask for, and whether they stand for the whole.
+
+    An address is asked itself; a small network by each of its addresses; of a larger one only the first and the
+    last, which is the whole only of an IPv6 /64 or smaller: lists hold nothing narrower there.
+    """
     if "/" not in address:
-        return (address,)
+        return (address,), True
     network = ip_network(address)
-    return str(network[0]), str(network[-1])
+    if network.num_addresses <= LARGEST_ASKED_WHOLE:
+        return tuple(map(str, network)), True
+    return (str(network[0]), str(network[-1])), network.version == 6 and network.prefixlen >= 64
 
 
 def is_refusal(zone: Zone, code: str) -> bool:
@@ -125,25 +137,24 @@ def health_of(zone: Zone, listed: Answer | None, clear: Answer | None, rewrites:
         if is_refusal(zone, code):
             return Health(_refusal(code), Verdict.TURNED_AWAY)
     if any(answer.failure is Failure.REFUSED for answer in asked):
-        return Health("REFUSED", Verdict.TURNED_AWAY)
-    if trouble := _trouble(zone, listed, clear, rewrites):
+        return Health("REFUSED", Verdict.TURNED_AWAY, of_the_way=True)
+    if any(answer.failure for answer in asked):
+        failure = next(answer.failure for answer in asked if answer.failure)
+        return Health(f"unreachable: {failure}", of_the_way=True)
+    if outside := [code for answer in asked for code in answer.codes if not _is_inside(code)]:
+        is_ours = rewrites or (listed is not None and any(map(_is_inside, listed.codes)))
+        what = "NXDOMAIN is rewritten by the resolver" if is_ours else "hijacked"
+        return Health(f"{what}: {outside[0]} is no answer of a list", of_the_way=is_ours)
+    if trouble := _trouble(listed, clear):
         return Health(trouble)
     return Health(silence_counts=(listed is None) == (clear is None))
 
 
-def _trouble(zone: Zone, listed: Answer | None, clear: Answer | None, rewrites: bool) -> str:
-    for answer in (listed, clear):
-        if answer is not None and answer.failure:
-            return f"unreachable: {answer.failure}"
-    outside = [code for answer in (listed, clear) if answer for code in answer.codes if not _is_inside(code)]
-    if outside:
-        is_ours = rewrites or (listed is not None and any(map(_is_inside, listed.codes)))
-        what = "NXDOMAIN is rewritten by the resolver" if is_ours else "hijacked"
-        return f"{what}: {outside[0]} is no answer of a list"
+def _trouble(listed: Answer | None, clear: Answer | None) -> str:
     if clear is not None and clear.codes:
-        return f"lists-the-world: its test point that is never listed has {', '.join(clear.codes)}"
+        return f"lists-the-world: the test address that is never listed has {', '.join(clear.codes)}"
     if listed is not None and not listed.codes:
-        return "dead-empty: its test point that is always listed is not"
+        return "dead-empty: the test address that is always listed is not"
     return ""
 
 
@@ -213,16 +224,21 @@ def together(findings: Iterable[Finding]) -> Finding:
     return replace(first, codes=codes, who=Who.PROVIDER if Who.PROVIDER in owners else next(iter(owners), None))
 
 
-def of_network(first: Finding, last: Finding) -> Finding:
-    """Return what a list says of a network whose first and last address were asked: listed only if both are."""
-    if first.verdict is last.verdict:
-        common = tuple(code for code in first.codes if code in last.codes)
-        if first.verdict is not Verdict.LISTED or common:
-            return replace(min(first, last, key=lambda finding: len(finding.codes)), codes=common)
-    unsure = next((each for each in (first, last) if each.verdict in (Verdict.UNKNOWN, Verdict.TURNED_AWAY)), None)
-    return unsure or Finding(first.list, Verdict.UNKNOWN, (), "only a part of the network is listed")
+def of_network(findings: Sequence[Finding], is_whole: bool) -> Finding:
+    """Return what a list says of a network of which these addresses were asked.
 
-
-def could_not_tell(findings: Iterable[Finding]) -> Iterator[Finding]:
-    """Yield the findings that say nothing about the address."""
-    return (finding for finding in findings if finding.verdict in (Verdict.UNKNOWN, Verdict.TURNED_AWAY))
+    Listed only if all are, by a code that all have; clear only if all are and `is_whole` says that these are enough.
+    """
+    first = findings[0]
+    for finding in findings:
+        if finding.verdict in (Verdict.UNKNOWN, Verdict.TURNED_AWAY):
+            return finding
+    listed = [finding for finding in findings if finding.verdict is Verdict.LISTED]
+    if not listed:
+        why = None if is_whole else "its first and last address are clear, those between were not asked"
+        return replace(first, verdict=Verdict.CLEAR if is_whole else Verdict.UNKNOWN, why=why)
+    common = tuple(code for code in first.codes if all(code in finding.codes for finding in findings))
+    if len(listed) == len(findings) and common:
+        return replace(min(findings, key=lambda finding: len(finding.codes)), codes=common)
+    part = f"{len(listed)} of {len(findings)} addresses" if is_whole else "one end"
+    return Finding(first.list, Verdict.UNKNOWN, (), f"only a part of the network is listed: {part}")

@@ -12,6 +12,8 @@ from delist.rules.moments import Moment, moment_of
 
 # A cache counts down: the same answer, asked for again, runs out at the same instant. More apart, it is a new one.
 _CLOCK_SLACK = timedelta(seconds=1)
+# Two looks that far apart say nothing of the time between: the change is then the second one's.
+_STILL_ONE = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +124,8 @@ def change(standing: Standing, look: Look, zone: ZoneInfo, *, is_fresh: bool = F
     is_known_twice = is_second(standing, look, is_fresh, zone)
     known, drops = standing.known, standing.first is not None
     begun = standing.first.at if is_known_twice and standing.first else look.at
+    if look.at - begun > _STILL_ONE:
+        begun = look.at
     event = _move(standing, look.verdict, begun, zone)
     if event is None and begun != look.at:
         # The first look came before what the request now stands on: for its move the second one's moment counts.

@@ -23,9 +23,9 @@ def barred(zone: Zone, declared: Declared) -> str:
     if declared.has_key:
         return ""
     if zone.terms.register and not declared.registered:
-        return "a key is needed" if zone.keyed else "the resolver has to be registered there first"
+        return "with a key: [use.keys]" if zone.keyed else "after registering the resolver: [use] registered"
     if not zone.terms.commercial and declared.commercial and not declared.registered:
-        return "no commercial use"
+        return "not for what is sold: [use] commercial"
     return ""
 
 

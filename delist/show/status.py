@@ -38,7 +38,7 @@ def _last_check(status: Status, zone: ZoneInfo) -> list[str]:
         return []
     counts = ", ".join(f"{count:,} {verdict}" for verdict, count in sorted(run.detail.get("verdicts", {}).items()))
     far = "" if run.finished_at else f", stopped after {run.position:,} of them"
-    about = many(run.total, "address", "addresses")
+    about = f"{run.total:,} {'address' if run.total == 1 else 'addresses'}"
     return [f"Last check {clock(run.started_at, zone)}, {about}{far}: {counts or 'nothing was asked'}"]
 
 

@@ -106,6 +106,10 @@ EPISODE_AGAIN = (
 )
 OBSERVATIONS = insert_statement(tables.observations, ("number", "address_id", "list_key", "after", "days"))
 SECRETS = insert_statement(tables.secrets, ("uid", "address_id", "number", "url", "kept_at"))
+LOOKS = insert_statement(
+    tables.looks,
+    ("address", "list_key", "verdict", "codes", "answer", "reason", "looked_at", "expires_at", "nameserver"),
+).replace("INSERT INTO", "INSERT OR REPLACE INTO")
 
 
 def request_values(request: Request, case_id: int) -> Values:

@@ -26,24 +26,26 @@ class Run:
     detail: Mapping[str, Any]
 
 
-def look(tx: Tx, case_id: int) -> Look | None:
-    """Return the look of a case that waits for a second one, None if none does."""
-    return looks_of(tx, [case_id]).get(case_id)
+def look(tx: Tx, address: str, key: str) -> Look | None:
+    """Return the look of a canonical address on a list that waits for a second one, None if none does."""
+    return looks_at(tx, [address]).get((address, key))
 
 
-def looks_of(tx: Tx, case_ids: Sequence[int]) -> dict[int, Look]:
-    """Return the waiting looks of those of many cases that have one."""
-    sql = f"SELECT k.case_id, {rows.LOOK} FROM looks k WHERE k.case_id IN (SELECT value FROM json_each(:cases))"
-    found = run_with(tx)(sql, {"cases": json.dumps(list(case_ids))})
-    return {case_id: rows.look(row) for case_id, *row in found}
+def looks_at(tx: Tx, addresses: Sequence[str]) -> dict[tuple[str, str], Look]:
+    """Return by (address, list) the waiting looks of many canonical addresses, recorded or not."""
+    where = "k.address IN (SELECT value FROM json_each(:addresses))"
+    sql = f"SELECT k.address, k.list_key, {rows.LOOK} FROM looks k WHERE {where}"
+    found = run_with(tx)(sql, {"addresses": json.dumps(list(addresses))})
+    return {(address, key): rows.look(row) for address, key, *row in found}
 
 
 # Each begins at the few rows of a small index, not at the cases.
 _UNSETTLED = (
     "SELECT case_id FROM requests WHERE state IN ('submitted', 'confirmed')"
     " UNION SELECT case_id FROM listings WHERE ended_on IS NULL AND undone = 0"
-    " UNION SELECT case_id FROM looks"
 )
+# Of recorded addresses only, whether or not they have a case on the list.
+_LOOKED_AT = "looks k CROSS JOIN addresses a ON a.address = k.address"
 _CLEARED_LAST = (
     "EXISTS (SELECT 1 FROM requests r WHERE r.case_id = c.id AND r.state = 'cleared'"
     " AND NOT EXISTS (SELECT 1 FROM requests later WHERE later.case_id = c.id AND later.state != 'undone'"
@@ -57,23 +59,25 @@ def addresses_concerned(tx: Tx, until: datetime) -> list[str]:
     wants attention by an instant; none that is retired. The stored attention must be up to date, see `attention`.
     """
     sql = (
-        "SELECT a.address FROM addresses a WHERE a.retired_on IS NULL AND a.id IN (SELECT address_id FROM cases"
-        f" WHERE id IN ({_UNSETTLED} UNION SELECT id FROM cases WHERE next_at <= :until)) ORDER BY a.sort"
+        "SELECT o.address FROM addresses o WHERE o.retired_on IS NULL AND o.id IN (SELECT address_id FROM cases"
+        f" WHERE id IN ({_UNSETTLED} UNION SELECT id FROM cases WHERE next_at <= :until)"
+        f" UNION SELECT a.id FROM {_LOOKED_AT}) ORDER BY o.sort"
     )
     return [row[0] for row in run_with(tx)(sql, {"until": rows.instant_text(until)})]
 
 
 def lists_of(tx: Tx, addresses: Sequence[str] | None = None) -> dict[str, list[str]]:
-    """Return by address (of these, else of all) the lists on which it has an open request or listing, a look that
-    waits, or a latest request that was cleared: what is to be asked whether or not a list is asked by default.
+    """Return by recorded address (of these, else of all) the lists on which it has an open request or listing, a
+    look that waits, or a latest request that was cleared: what is to be asked whether or not it is by default.
     """
     where = "" if addresses is None else " AND a.address IN (SELECT value FROM json_each(:addresses))"
     sql = (
-        "SELECT a.address, c.list_key FROM cases c JOIN addresses a ON a.id = c.address_id"
-        f" WHERE (c.id IN ({_UNSETTLED}) OR {_CLEARED_LAST}){where} ORDER BY a.sort, +c.list_key"
+        "SELECT a.address, c.list_key, a.sort FROM cases c JOIN addresses a ON a.id = c.address_id"
+        f" WHERE (c.id IN ({_UNSETTLED}) OR {_CLEARED_LAST}){where}"
+        f" UNION SELECT a.address, k.list_key, a.sort FROM {_LOOKED_AT} WHERE TRUE{where} ORDER BY 3, 2"
     )
     found: dict[str, list[str]] = {}
-    for address_text, key in run_with(tx)(sql, {"addresses": json.dumps(list(addresses or ()))}):
+    for address_text, key, _ in run_with(tx)(sql, {"addresses": json.dumps(list(addresses or ()))}):
         found.setdefault(address_text, []).append(key)
     return found
 
@@ -85,8 +89,9 @@ def last_run(tx: Tx, kind: str, finished: bool | None = None) -> Run | None:
 
 
 def unfinished_run(tx: Tx, kind: str, digest: str) -> Run | None:
-    """Return the newest run of a kind that asked just this and has not ended."""
-    return _newest_run(tx, "kind = :kind AND digest = :digest AND finished_at IS NULL", kind=kind, digest=digest)
+    """Return the newest run of a kind that asked just this, if it has not ended."""
+    newest = "id = (SELECT max(id) FROM runs WHERE kind = :kind AND digest = :digest)"
+    return _newest_run(tx, f"{newest} AND finished_at IS NULL", kind=kind, digest=digest)
 
 
 def _newest_run(tx: Tx, where: str, **params: str) -> Run | None:

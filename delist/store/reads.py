@@ -71,6 +71,13 @@ def addresses(tx: Tx, site: str | None = None) -> Iterator[KnownAddress]:
     yield from map(_known, run_with(tx)(f"SELECT {_ADDRESS} FROM addresses a {where} ORDER BY a.sort", {"site": site}))
 
 
+def retired(tx: Tx, addresses: Sequence[str]) -> set[str]:
+    """Return those of many canonical addresses that are recorded and were given up."""
+    where = "a.retired_on IS NOT NULL AND a.address IN (SELECT value FROM json_each(:addresses))"
+    found = run_with(tx)(f"SELECT a.address FROM addresses a WHERE {where}", {"addresses": json.dumps(list(addresses))})
+    return {row[0] for row in found}
+
+
 def _known(row: Row) -> KnownAddress:
     address_id, uid, address, site, domain, label, owner, added_at, retired_on, net = row
     retired = date.fromisoformat(retired_on) if retired_on else None

@@ -64,6 +64,25 @@ def _not_created(path: Path, error: OSError) -> DelistError:
     return kind(f"cannot create {path}: {error.strerror}")
 
 
+def is_there(path: Path) -> bool:
+    """Whether there is such a file; raises SetupError where this user may not know.
+
+    Path.exists answers no, or fails, as the version of Python likes: a database out of reach is none of either.
+    """
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError, ValueError):
+        return False
+    except OSError as error:
+        raise _not_opened(path, error.strerror or str(error)) from None
+    return True
+
+
+def _not_opened(path: Path, why: str) -> SetupError:
+    advice = "ask whoever runs delist here for access (or use --database, DELIST_HOME)"
+    return SetupError(f"cannot open {path}: {why[:1].lower()}{why[1:]}: {advice}")
+
+
 @contextmanager
 def told(path: Path) -> Iterator[None]:
     """Turn SQLite's errors into a sentence about the file."""
@@ -76,6 +95,8 @@ def told(path: Path) -> Iterator[None]:
 def meaning(error: BaseException, path: Path) -> DelistError:
     """Return what an error of SQLite means for the operator."""
     name = str(getattr(error, "sqlite_errorname", "") or "")
+    if name.startswith("SQLITE_CANTOPEN") and is_there(path) and not os.access(path, os.R_OK):
+        return _not_opened(path, os.strerror(errno.EACCES))
     for prefix, kind, sentence in _MEANINGS:
         if name.startswith(prefix):
             return kind(sentence.format(path=path, seconds=BUSY_SECONDS))

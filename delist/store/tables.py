@@ -187,10 +187,12 @@ listings = _table(
     Index("ix_listings_open", "case_id", sqlite_where=text("ended_on IS NULL AND undone = 0")),
 )
 
-# The first look of a case that differs from what is on record: it counts once a second one has found the same.
+# The first look that differs from what is on record: it counts once a second one has found the same. It names its
+# address by itself, since nothing that one look alone says records an address.
 looks = _table(
     "looks",
-    Column("case_id", ForeignKey("cases.id"), primary_key=True),
+    Column("address", Text, primary_key=True),
+    Column("list_key", Text, primary_key=True),
     Column("verdict", Text, nullable=False),
     Column("codes", Text, nullable=False),
     Column("answer", Text),
@@ -259,7 +261,7 @@ runs = _table(
     Column("position", Integer, nullable=False),
     Column("total", Integer, nullable=False),
     Column("detail", Text, nullable=False),
-    Index("ix_runs_unfinished", "kind", "digest", sqlite_where=text("finished_at IS NULL")),
+    Index("ix_runs_kind_digest", "kind", "digest"),
 )
 
 # How often each zone was asked on a UTC day: the terms of some allow so many queries a day.

@@ -24,7 +24,7 @@ def age_of(path: Path, connection: sqlite3.Connection | None = None) -> Age:
     """Return how old a file's schema is; raises SetupError for a newer one and for another program's file."""
     if connection is not None:
         return _age(path, connection)
-    if not path.exists():
+    if not sqlite.is_there(path):
         return Age.MISSING
     with sqlite.told(path):
         connection = sqlite.connect(path)

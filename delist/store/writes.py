@@ -147,24 +147,21 @@ def drop_draft(tx: Tx, case_id: int) -> None:
     tx.execute(delete(tables.drafts).where(tables.drafts.c.case_id == case_id))
 
 
-def save_look(tx: Tx, case_id: int, look: Look) -> None:
-    """Keep the look of a case that waits for a second one, in the place of another."""
-    row = {
-        "verdict": str(look.verdict),
-        "codes": " ".join(look.codes),
-        "answer": look.answer,
-        "reason": look.reason,
-        "looked_at": look.at,
-        "expires_at": look.expires,
-        "nameserver": look.nameserver,
-    }
-    statement = upsert(tables.looks).values(case_id=case_id, **row)
-    tx.execute(statement.on_conflict_do_update(index_elements=["case_id"], set_=row))
+def save_look(tx: Tx, address: str, key: str, look: Look) -> None:
+    """Keep the look of a canonical address on a list that waits for a second one, in the place of another."""
+    said = (str(look.verdict), " ".join(look.codes), look.answer, look.reason)
+    times = (rows.instant_text(look.at), rows.instant_text(look.expires))
+    _run(tx, bulk.LOOKS, (address, key, *said, *times, look.nameserver))
 
 
-def drop_look(tx: Tx, case_id: int) -> None:
+def drop_look(tx: Tx, address: str, key: str) -> None:
     """Forget the look that waited: a second one has come."""
-    tx.execute(delete(tables.looks).where(tables.looks.c.case_id == case_id))
+    _run(tx, "DELETE FROM looks WHERE address = ? AND list_key = ?", (address, key))
+
+
+def drop_looks(tx: Tx, address: str) -> int:
+    """Forget all looks of an address that waited, recorded or not; returns how many."""
+    return tx.execute(delete(tables.looks).where(tables.looks.c.address == address)).rowcount
 
 
 def add_run(
@@ -208,7 +205,8 @@ def forget(tx: Tx, known: KnownAddress, cases: Iterable[CaseRow], uid: str, at: 
     tx.execute(delete(tables.observations).where(tables.observations.c.address_id == known.id))
     tx.execute(delete(tables.secrets).where(tables.secrets.c.address_id == known.id))
     events = tx.execute(delete(tables.events).where(tables.events.c.address_id == known.id)).rowcount
-    for table in (tables.sightings, tables.looks, tables.listings, tables.drafts):
+    drop_looks(tx, known.address)
+    for table in (tables.sightings, tables.listings, tables.drafts):
         tx.execute(delete(table).where(table.c.case_id.in_(ids)))
     requests = tx.execute(delete(tables.requests).where(tables.requests.c.case_id.in_(ids))).rowcount
     tx.execute(delete(tables.cases).where(tables.cases.c.id.in_(ids)))

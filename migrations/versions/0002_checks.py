@@ -23,7 +23,8 @@ def upgrade() -> None:
     )
     op.create_table(
         "looks",
-        sa.Column("case_id", sa.Integer(), nullable=False),
+        sa.Column("address", sa.Text(), nullable=False),
+        sa.Column("list_key", sa.Text(), nullable=False),
         sa.Column("verdict", sa.Text(), nullable=False),
         sa.Column("codes", sa.Text(), nullable=False),
         sa.Column("answer", sa.Text(), nullable=True),
@@ -32,8 +33,7 @@ def upgrade() -> None:
         sa.Column("expires_at", sa.Text(), nullable=False),
         sa.Column("nameserver", sa.Text(), nullable=True),
         sa.CheckConstraint("verdict IN ('listed', 'clear')", name=op.f("ck_looks_verdict")),
-        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_looks_case_id")),
-        sa.PrimaryKeyConstraint("case_id", name=op.f("pk_looks")),
+        sa.PrimaryKeyConstraint("address", "list_key", name=op.f("pk_looks")),
         sqlite_strict=True,
     )
     op.create_table(
@@ -51,7 +51,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("uid", name=op.f("uq_runs_uid")),
         sqlite_strict=True,
     )
-    op.create_index("ix_runs_unfinished", "runs", ["kind", "digest"], sqlite_where=sa.text("finished_at IS NULL"))
+    op.create_index("ix_runs_kind_digest", "runs", ["kind", "digest"])
     op.create_table(
         "asked",
         sa.Column("zone", sa.Text(), nullable=False),

@@ -13,9 +13,8 @@ from delist.rules.dnsbl import (
     Finding,
     Health,
     Verdict,
-    could_not_tell,
+    asked_for,
     decode,
-    ends_of,
     health_of,
     is_refusal,
     lists_of,
@@ -238,18 +237,23 @@ def test_the_points_are_those_of_the_rfc_unless_the_entry_says_otherwise() -> No
 
 
 @pytest.mark.parametrize(
-    ("address", "expected"),
+    ("address", "ends", "count", "is_whole"),
     [
-        ("203.0.113.7", ("203.0.113.7",)),
-        ("2001:db8::25", ("2001:db8::25",)),
-        ("203.0.113.0/24", ("203.0.113.0", "203.0.113.255")),
-        ("203.0.113.6/31", ("203.0.113.6", "203.0.113.7")),
-        ("2001:db8:0:1::/64", ("2001:db8:0:1::", "2001:db8:0:1:ffff:ffff:ffff:ffff")),
-        ("2001:db8::/127", ("2001:db8::", "2001:db8::1")),
+        ("203.0.113.7", ("203.0.113.7", "203.0.113.7"), 1, True),
+        ("2001:db8::25", ("2001:db8::25", "2001:db8::25"), 1, True),
+        ("203.0.113.6/31", ("203.0.113.6", "203.0.113.7"), 2, True),
+        ("203.0.113.0/24", ("203.0.113.0", "203.0.113.255"), 256, True),
+        ("203.0.112.0/23", ("203.0.112.0", "203.0.113.255"), 2, False),
+        ("2001:db8::/127", ("2001:db8::", "2001:db8::1"), 2, True),
+        ("2001:db8:0:1::/64", ("2001:db8:0:1::", "2001:db8:0:1:ffff:ffff:ffff:ffff"), 2, True),
+        ("2001:db8::/48", ("2001:db8::", "2001:db8:0:ffff:ffff:ffff:ffff:ffff"), 2, False),
     ],
 )
-def test_a_network_is_asked_for_at_both_ends(address: str, expected: tuple[str, ...]) -> None:
-    assert ends_of(address) == expected
+def test_a_small_network_is_asked_whole_and_a_large_one_at_its_ends(
+    address: str, ends: tuple[str, str], count: int, is_whole: bool
+) -> None:
+    asked, whole = asked_for(address)
+    assert (asked[0], asked[-1], len(asked), whole) == (*ends, count, is_whole)
 
 
 # Health.
@@ -377,19 +381,27 @@ def test_several_zones_list_if_one_does_and_are_clear_if_all_are(
 def test_a_network_is_listed_or_clear_only_if_both_its_ends_are(
     first: Finding, last: Finding, verdict: Verdict, codes: tuple[str, ...]
 ) -> None:
-    for found in (of_network(first, last), of_network(last, first)):
+    for found in (of_network([first, last], True), of_network([last, first], True)):
         assert (found.verdict, found.codes) == (verdict, codes)
         assert (found.why is None) is (verdict in (LISTED, CLEAR))
+
+
+def test_a_network_is_not_clear_if_only_its_ends_were_asked() -> None:
+    found = of_network([NO, NO], False)
+    assert (found.verdict, found.codes) == (UNKNOWN, ())
+    assert "between were not asked" in str(found.why)
+    assert of_network([YES, YES], False).verdict is LISTED
+
+
+def test_one_listed_address_among_many_makes_a_network_neither_listed_nor_clear() -> None:
+    found = of_network([NO, NO, YES, NO], True)
+    assert (found.verdict, found.why) == (UNKNOWN, "only a part of the network is listed: 1 of 4 addresses")
 
 
 def test_who_has_to_ask_for_a_network_goes_with_the_code_that_both_ends_have() -> None:
     both = finding(LISTED, "127.0.0.10", "127.0.0.11", who=Who.PROVIDER)
     owner = finding(LISTED, "127.0.0.11", who=Who.OWNER)
-    assert of_network(both, owner).who is of_network(owner, both).who
-
-
-def test_only_unknown_and_turned_away_say_nothing() -> None:
-    assert list(could_not_tell([YES, NO, NOT_KNOWN, AWAY])) == [NOT_KNOWN, AWAY]
+    assert of_network([both, owner], True).who is of_network([owner, both], True).who
 
 
 # Laws.

@@ -22,7 +22,8 @@ NOTHING = Declared()
 PRIVATE = Declared(commercial=False)
 REGISTERED = Declared(registered=True)
 KEY = Declared(has_key=True)
-TRADE, FIRST, A_KEY = "no commercial use", "the resolver has to be registered there first", "a key is needed"
+TRADE, A_KEY = "not for what is sold: [use] commercial", "with a key: [use.keys]"
+FIRST = "after registering the resolver: [use] registered"
 
 
 @pytest.mark.parametrize(

@@ -10,12 +10,11 @@ from delist.lookup import Door, Session, wire
 from delist.lookup.lanes import Lane
 from delist.rules.dnsbl import Answer, Health, health_of, points_of
 
-Questions = dict[Lane, list[tuple[object, bytes]]]
+Question = tuple[Any, bytes]
+Questions = dict[Lane, list[Question]]
 
 CHANCES = 2
 _UNTESTED = "not tested yet"
-# Troubles of the way to a zone, not of the zone: through another name server it may be fine.
-_OF_THE_WAY = ("unreachable:", "NXDOMAIN is rewritten", "REFUSED")
 
 
 @dataclass(slots=True, eq=False)
@@ -63,7 +62,7 @@ def gates_for(
     doors: dict[str, Door] = {}
     for target, _ in wanted:
         if target.zone.name not in doors:
-            doors[target.zone.name] = session.door(target.asked_as, server, target.per_second)
+            doors[target.zone.name] = session.door(target.asked_as, server, target.per_second, target.group)
     return [Gate(target, version, doors[target.zone.name], Health(_UNTESTED)) for target, version in wanted]
 
 
@@ -83,7 +82,7 @@ def opened(
     gates = gates_for(session, targets, versions)
     _test(session, gates, follow, take)
     others = range(1, len(session.servers))
-    failed = [gate for gate in gates if gate.health.trouble.startswith(_OF_THE_WAY)]
+    failed = [gate for gate in gates if gate.health.of_the_way]
     if not failed or not others:
         return gates
     second = [gate for server in others for gate in gates_for(session, targets, versions, server, failed)]
@@ -97,11 +96,12 @@ def opened(
 
 def _test(session: Session, gates: Sequence[Gate], follow: Follow, take: Take) -> None:
     """Ask test points, and note the health of each zone as soon as its own are answered."""
-    questions = point_questions(gates)
+    questions: Questions = {}
     for server in {gate.door.server for gate in gates}:
         # A name that cannot exist (RFC 6761, section 6.4): an address for it is the resolver's invention.
         control = session.door("invalid", session.servers.index(server)).addresses
         questions[control] = [(server, wire.labels(secrets.token_hex(8)))]
+    questions.update(point_questions(gates))
     answers: dict[object, Answer] = {}
     for gate in gates:
         questions.setdefault(gate.door.addresses, [])

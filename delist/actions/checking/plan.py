@@ -19,7 +19,8 @@ _LEAST = 5
 class Target:
     """One zone to ask: under which name (a key in it is a secret), how often, and for which lists.
 
-    `only` are the addresses for which each list wants it asked, None for all.
+    A pace and a daily volume are an operator's, for all its zones that have one: these are a `group`. `only` are the
+    addresses for which each list wants it asked, None for all.
     """
 
     zone: Zone
@@ -28,6 +29,7 @@ class Target:
     lists: tuple[str, ...]
     per_second: float | None
     per_day: int | None
+    group: str
     only: Mapping[str, frozenset[str]] | None = None
 
     def concerns(self, address: str, key: str | None = None) -> bool:
@@ -123,8 +125,8 @@ def _joined(one: Target | None, other: Target) -> Target:
 
 
 def without_spent(what: Plan, left: Mapping[str, int]) -> Plan:
-    """Return the plan without zones that were asked as often today as their terms allow: `left` by zone name."""
-    targets = [target for target in what.targets if left.get(target.zone.name, _LEAST) >= _LEAST]
+    """Return the plan without zones that were asked as often today as their terms allow: `left` by group."""
+    targets = [target for target in what.targets if left.get(target.group, _LEAST) >= _LEAST]
     asked = {key for target in targets for key in target.lists}
     spent = {key: target for target in what.targets if target not in targets for key in target.lists}
     not_asked = [
@@ -213,4 +215,6 @@ def _target(use: Use, zone: Zone, lists: tuple[str, ...]) -> Target:
             else f"{name!r} is no zone"
         )
         raise SetupError(what) from None
-    return Target(zone, name, key, lists, zone.terms.queries_per_second, daily_limit(zone, declared(use, zone)))
+    limit, pace = daily_limit(zone, declared(use, zone)), zone.terms.queries_per_second
+    group = zone.name if limit is None and pace is None else operator_of(zone)
+    return Target(zone, name, key, lists, pace, limit, group)

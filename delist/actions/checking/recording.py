@@ -1,11 +1,11 @@
 """Brings what was found into the case file: changes only, and states only by the rule of two equal looks."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from delist.actions.checking.looking import Looked, Told
-from delist.actions.desk import Desk, case_for, entry_of, keep, settle
+from delist.actions.desk import Desk, case_for, keep, settle
 from delist.rules import lifecycle
 from delist.rules.dnsbl import Verdict
 from delist.rules.history import Entry, Event
@@ -62,9 +62,12 @@ class Times:
 
 @dataclass(frozen=True, slots=True)
 class _Find:
-    """One finding with the case it belongs to."""
+    """One finding with the case it belongs to, None where there is none yet, and the look that waits for it."""
 
-    case: CaseRow
+    address: str
+    list: str
+    case: CaseRow | None
+    first: Look | None
     look: Look
     is_fresh: bool
     # When the answer has run out for certain; the look itself tells when it may have run out.
@@ -74,25 +77,23 @@ class _Find:
 def record(desk: Desk, looked: Looked, times: Times, once: bool, only: Collection[Pair] | None = None) -> Recorded:
     """Keep what looks found, of these addresses and lists if `only` they matter.
 
-    Retired addresses are only looked at; a clear look of an address without a case is no news, and neither is
-    anything that could not be told.
+    Retired addresses are only looked at. An address is recorded, and its case opened, once a listing flips: not by
+    a first look, which waits, nor by a clear one. Anything that could not be told is no news.
     """
-    known: dict[str, dict[str, CaseRow]] = {}
-    for case in reads.cases_at(desk.tx, looked.addresses):
-        known.setdefault(case.address, {})[case.list] = case
+    cases = {(case.address, case.list): case for case in reads.cases_at(desk.tx, looked.addresses)}
+    retired, firsts = reads.retired(desk.tx, looked.addresses), checks.looks_at(desk.tx, looked.addresses)
     finds = []
-    for place, told in _worth_keeping(looked, known):
-        address, key = looked.addresses[place], told.finding.list
-        if only is not None and (address, key) not in only:
+    for place, told in _worth_keeping(looked, {address for address, _ in (*cases, *firsts)}):
+        address, pair = looked.addresses[place], (looked.addresses[place], told.finding.list)
+        if address in retired or (only is not None and pair not in only):
             continue
-        found = known.get(address, {}).get(key) or _new_case(desk, address, told)
-        if found is not None and not found.retired:
-            finds.append(_find(looked, place, told, found, times))
+        if told.finding.verdict is Verdict.LISTED or pair in cases or pair in firsts:
+            finds.append(_find(looked, place, told, cases.get(pair), firsts.get(pair), times))
     return _keep_all(desk, finds, once)
 
 
-def _worth_keeping(looked: Looked, known: Mapping[str, object]) -> Iterator[tuple[int, Told]]:
-    """Yield what may change a record: listings, and whatever is told of an address that has a case."""
+def _worth_keeping(looked: Looked, known: Collection[str]) -> Iterator[tuple[int, Told]]:
+    """Yield what may change a record: listings, and whatever is told of addresses of which something is known."""
     seen: dict[int, tuple[Told, ...]] = {}
     for place, row in enumerate(looked.told):
         # Most rows are one and the same.
@@ -104,62 +105,61 @@ def _worth_keeping(looked: Looked, known: Mapping[str, object]) -> Iterator[tupl
                 yield place, told
 
 
-def _new_case(desk: Desk, address: str, told: Told) -> CaseRow | None:
-    """Open the case of a listing, unless the address was retired; a clear look opens none."""
-    if told.finding.verdict is not Verdict.LISTED:
-        return None
-    recorded = reads.address(desk.tx, address)
-    if recorded is not None and recorded.retired_on is not None:
-        return None
-    return case_for(desk, address, told.finding.list)
-
-
-def _find(looked: Looked, place: int, told: Told, case: CaseRow, times: Times) -> _Find:
-    evidence = looked.evidence_of(place, told.finding.list)
+def _find(looked: Looked, place: int, told: Told, case: CaseRow | None, first: Look | None, times: Times) -> _Find:
+    address, key = looked.addresses[place], told.finding.list
+    evidence = looked.evidence_of(place, key)
     holds = timedelta(seconds=evidence.ttl)
     look = Look(
         verdict=_SEEN[told.finding.verdict],
         codes=told.finding.codes,
         answer=evidence.answer or None,
-        reason=looked.reasons.get((place, told.finding.list)) if told.finding.codes else None,
+        reason=looked.reasons.get((place, key)) if told.finding.codes else None,
         at=times.begun,
         expires=times.begun + holds,
         nameserver=told.nameserver,
     )
-    return _Find(case, look, evidence.authoritative, times.ended + holds)
+    return _Find(address, key, case, first, look, evidence.authoritative, times.ended + holds)
 
 
 def _keep_all(desk: Desk, finds: Sequence[_Find], once: bool) -> Recorded:
-    ids = [find.case.id for find in finds]
-    sightings, firsts = reads.latest_sightings(desk.tx, ids), checks.looks_of(desk.tx, ids)
     touched: list[int] = []
     changed: list[Changed] = []
     waiting: list[Waiting] = []
-    for find in finds:
-        entry = entry_of(desk, find.case)
-        request, first = reads.latest(desk.tx, find.case.id), firsts.get(find.case.id)
-        standing = Standing(known_of(sightings[find.case.id]), request, entry.has_confirmation, first)
+    for find, standing in _standings(desk, finds):
         found = change(standing, find.look, desk.tools.zone, is_fresh=find.is_fresh, once=once)
         if found.waits:
-            writes.save_look(desk.tx, find.case.id, replace(find.look, expires=find.expired))
-            waiting.append(Waiting(find.case.address, find.case.list, find.expired))
+            writes.save_look(desk.tx, find.address, find.list, replace(find.look, expires=find.expired))
+            waiting.append(Waiting(find.address, find.list, find.expired))
             continue
         if found.drops:
-            writes.drop_look(desk.tx, find.case.id)
-        moved = _keep(desk, find, found, request)
+            writes.drop_look(desk.tx, find.address, find.list)
+        case = find.case or (case_for(desk, find.address, find.list) if found.flips else None)
+        if case is None:
+            continue
+        moved = _keep(desk, case, find.look, found, standing)
         if found.flips:
             changed.append(_changed(find, found, moved, desk))
         if moved is not None:
-            settle(desk, find.case, moved)
+            settle(desk, case, moved)
         elif found.sees or found.extends:
-            touched.append(find.case.id)
+            touched.append(case.id)
     attention.revisit(desk.tx, desk.basis, touched, marks=False)
     return Recorded(tuple(changed), tuple(waiting))
 
 
-def _keep(desk: Desk, find: _Find, found: Change, request: Request | None) -> Request | None:
+def _standings(desk: Desk, finds: Sequence[_Find]) -> Iterator[tuple[_Find, Standing]]:
+    """Yield each finding with how its case stands; one without a case stands as an unknown one."""
+    sightings = reads.latest_sightings(desk.tx, [find.case.id for find in finds if find.case])
+    for find in finds:
+        seen: Iterable[Sighting] = sightings[find.case.id] if find.case else ()
+        request = reads.latest(desk.tx, find.case.id) if find.case else None
+        entry = desk.tools.catalogue.get(find.list)
+        yield find, Standing(known_of(seen), request, entry.has_confirmation, find.first)
+
+
+def _keep(desk: Desk, case: CaseRow, look: Look, found: Change, standing: Standing) -> Request | None:
     """Keep sightings, the history entry of a flip, and the move of the request, which is returned."""
-    look, moment = find.look, moment_of(found.at, desk.tools.zone)
+    moment = moment_of(found.at, desk.tools.zone)
     for uid in found.extends:
         again = moment_of(look.at, desk.tools.zone)
         writes.extend_sighting(desk.tx, uid, again, look.answer, look.nameserver, look.reason)
@@ -168,13 +168,13 @@ def _keep(desk: Desk, find: _Find, found: Change, request: Request | None) -> Re
         detail = {"verdict": str(look.verdict), "answer": look.answer, "reason": look.reason}
         kept = {**detail, "nameserver": look.nameserver}
         entry = desk.entry(found.event or Event.SIGHTED, moment, kept)
-        if found.event is not None and request is not None:
-            moved = lifecycle.move(request, entry, entry_of(desk, find.case).has_confirmation)
-            keep(desk, find.case, moved, entry)
+        if found.event is not None and standing.request is not None:
+            moved = lifecycle.move(standing.request, entry, standing.has_confirmation)
+            keep(desk, case, moved, entry)
         else:
-            writes.add_entry(desk.tx, entry, find.case.address_id, find.case.id)
+            writes.add_entry(desk.tx, entry, case.address_id, case.id)
     for seen, code in found.sees:
-        writes.add_sighting(desk.tx, find.case.id, _sighting(desk, look, seen, code, moment, entry))
+        writes.add_sighting(desk.tx, case.id, _sighting(desk, look, seen, code, moment, entry))
     return moved
 
 
@@ -196,4 +196,4 @@ def _sighting(desk: Desk, look: Look, seen: Seen, code: str | None, moment: Mome
 
 def _changed(find: _Find, found: Change, moved: Request | None, desk: Desk) -> Changed:
     look, moment = find.look, moment_of(found.at, desk.tools.zone)
-    return Changed(find.case.address, find.case.list, look.verdict, look.codes, look.reason, moment, moved)
+    return Changed(find.address, find.list, look.verdict, look.codes, look.reason, moment, moved)

@@ -2,9 +2,10 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from delist.actions.checking.looking import Looked, Round
@@ -12,16 +13,20 @@ from delist.actions.checking.plan import Plan, Target, plan, without_spent
 from delist.actions.checking.recording import Changed, Pair, Recorded, Times, Waiting, record
 from delist.actions.checking.whom import Whom, whom
 from delist.actions.desk import reading, writing
+from delist.errors import DelistError, OutsideFailed, SetupError
 from delist.lookup import Session, parse_nameserver, system_nameservers
 from delist.rules.dnsbl import Verdict
 from delist.rules.history import Source
 from delist.rules.lists import ListEntry
 from delist.store import checks, writes
 from delist.store.checks import Run as RunRow
+from delist.store.engine import Tx
 from delist.tools import Tools
 
-# So many addresses are asked between two looks at the zones' health, kept in one transaction, and lost by a kill.
-CHUNK = 4096
+# So many addresses at most are asked between two looks at the zones' health, and kept in one transaction. Where the
+# pace is slow, fewer: whoever stops a run loses no more than about so many seconds of it.
+CHUNK, SMALLEST_CHUNK = 4096, 16
+_SECONDS = 20
 KIND = "check"
 # A second look is waited for no longer than this; where the first one's answer holds longer, the next run takes it.
 LONGEST_WAIT = timedelta(minutes=5)
@@ -32,27 +37,33 @@ _MARGIN = 3
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What a person wants of a check."""
+    """What a person wants of a check; `limit` asks about each address of networks, up to so many."""
 
     addresses: tuple[str, ...] = ()
     lists: tuple[str, ...] = ()
     nameservers: tuple[str, ...] = ()
     site: str | None = None
     due: bool = False
+    limit: int | None = None
     once: bool = False
     wait: bool = True
     dry_run: bool = False
+    changes: bool = False
     resume: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Some addresses of a run: what was found, when (UTC), what that changed; `again` if it is a second look."""
+    """Some addresses of a run: what was found, when (UTC), what that changed.
+
+    `again` if it is a second look; `retold` if a stopped run has told it before, and counted it.
+    """
 
     looked: Looked
     at: datetime
     recorded: Recorded
     again: bool = False
+    retold: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +76,16 @@ class Pause:
 
 @dataclass(slots=True)
 class Summary:
-    """What a run came to: counts of findings by verdict, what could not be told by zone, what changed."""
+    """What a run came to: counts of findings by verdict, what was not asked by (list, why), what zones were in
+    trouble, what changed. `unasked` are addresses about which no list was asked, `whys` why lists could not tell.
+    """
 
     addresses: int = 0
+    unasked: int = 0
+    whys: dict[str, None] = field(default_factory=dict)
+    lists: set[str] = field(default_factory=set)
     verdicts: Counter[str] = field(default_factory=Counter)
-    left_out: Counter[str] = field(default_factory=Counter)
+    left_out: Counter[tuple[str, str]] = field(default_factory=Counter)
     troubles: dict[str, str] = field(default_factory=dict)
     changed: list[Changed] = field(default_factory=list)
     waiting: int = 0
@@ -109,8 +125,12 @@ class Run:
         self.first = 0
         self._servers, self._left = servers, left
         self._row: int | None = None
-        self.troubles_before: Mapping[str, str] = {}
+        # What is known of zones from earlier runs: their troubles when last asked, and as last told as changes.
+        self._seen: Mapping[str, str] = {}
+        self._told: Mapping[str, str] = {}
         self._counted: dict[int, int] = {}
+        # Why nothing can be recorded any more, if so: the run goes on all the same, and says so at its end.
+        self.failure: DelistError | None = None
         self._find_stopped()
 
     @property
@@ -124,7 +144,8 @@ class Run:
         with reading(self.tools) as desk:
             found = None if desk is None else checks.unfinished_run(desk.tx, KIND, self.digest)
             last = None if desk is None else checks.last_run(desk.tx, KIND, finished=True)
-        self.troubles_before = last.detail.get("zones", {}) if last else {}
+        if last is not None:
+            self._seen, self._told = last.detail.get("zones", {}), last.detail.get("told", {})
         if found and found.position and found.position < found.total and found.started_at > self.begun_at - _RESUMABLE:
             self.stopped = found
             if self.wish.resume:
@@ -133,10 +154,12 @@ class Run:
                 self.summary.addresses = found.position
 
     def changed_troubles(self) -> list[tuple[str, str]]:
-        """Return (zone, trouble) for zones that cannot be believed since the last run; without a trouble: that can."""
-        before, now = self.troubles_before, self.summary.troubles
-        zones = [target.zone.name for target in self.plan.targets if target.zone.name in before]
-        return [(zone, now.get(zone, "")) for zone in zones if bool(before[zone]) != (zone in now)]
+        """Return (zone, trouble) for zones that cannot be believed and of which that was not told yet as a change;
+        without a trouble: for those of which it was, and that can be believed again.
+        """
+        now = self.summary.troubles
+        zones = [target.zone.name for target in self.plan.targets]
+        return [(zone, now.get(zone, "")) for zone in zones if bool(self._told.get(zone)) != (zone in now)]
 
     def parts(self, tick: Any = None) -> Iterator[Part | Pause]:
         """Yield what is found, some addresses at a time; every part is kept before it is yielded."""
@@ -145,21 +168,56 @@ class Run:
             addresses = self.about.addresses
             versions = sorted({6 if ":" in address else 4 for address in addresses[self.first :]})
             asking = Round(session, self.plan, versions, self._left, tick or (lambda count: None))
-            waiting: list[Waiting] = []
-            for start in range(self.first, len(addresses), CHUNK):
-                part = self._part(asking, addresses[start : start + CHUNK], start)
-                waiting += part.recorded.waiting
-                yield part
-            yield from self._second_looks(asking, waiting)
-            self._finish(asking)
+            try:
+                yield from self._all_parts(asking)
+                self._finish(asking)
+            finally:
+                # Also of a run that is stopped in the middle of a part.
+                count_asked(self.tools, self.plan.targets, self._newly_asked(asking))
 
-    def _part(self, asking: Round, addresses: Sequence[str], start: int, again: set[Pair] | None = None) -> Part:
+    def _all_parts(self, asking: Round) -> Iterator[Part | Pause]:
+        addresses, waiting = self.about.addresses, list[Waiting]()
+        for some in _cut(self._unsettled(addresses[: self.first]), self._size()):
+            part = replace(self._part(asking, some, None), retold=True)
+            waiting += part.recorded.waiting
+            yield part
+        done = self.first
+        for some in _cut(addresses[self.first :], self._size()):
+            done += len(some)
+            part = self._part(asking, some, done)
+            waiting += part.recorded.waiting
+            yield part
+        yield from self._second_looks(asking, waiting)
+
+    def _size(self) -> int:
+        """Return how many addresses to ask in one part: what the slowest pace allows in some seconds."""
+        paces = [target.per_second for target in self.plan.targets if target.per_second]
+        if per_second := self.tools.settings.dns.queries_per_second:
+            paces.append(per_second * len(self._servers) / max(len(self.plan.targets), 1))
+        return min([CHUNK, *(max(SMALLEST_CHUNK, int(pace * _SECONDS)) for pace in paces)])
+
+    def _unsettled(self, addresses: Sequence[str]) -> list[str]:
+        """Return those addresses of which a stopped run found something: they are asked again, to be told whole."""
+        with reading(self.tools) as desk:
+            if desk is None or not addresses:
+                return []
+            known = {*checks.lists_of(desk.tx, addresses), *(at for at, _ in checks.looks_at(desk.tx, addresses))}
+        return [address for address in addresses if address in known]
+
+    def _part(
+        self, asking: Round, addresses: Sequence[str], position: int | None, again: set[Pair] | None = None
+    ) -> Part:
         begun = self.tools.now()
         looked = asking.look(addresses)
         times = Times(begun, self.tools.now())
-        if again is None:
+        if position is not None:
             self._add_up(asking, looked)
-        recorded = Recorded() if self.wish.dry_run else self._keep(asking, looked, times, start + len(addresses), again)
+        recorded = Recorded()
+        if not self.wish.dry_run and self.failure is None:
+            try:
+                recorded = self._keep(asking, looked, times, position, again)
+            except (OutsideFailed, SetupError) as error:
+                self.failure = error
         self.summary.changed += recorded.changed
         return Part(looked, begun, recorded, again is not None)
 
@@ -170,36 +228,52 @@ class Run:
             for told in by_id[row_id]:
                 if told.asked:
                     self.summary.verdicts[told.finding.verdict] += count
+                    self.summary.lists.add(told.finding.list)
+                    if told.finding.why:
+                        self.summary.whys[told.finding.why] = None
                 else:
-                    self.summary.left_out[f"{told.finding.list} {told.finding.why}"] += count
+                    self.summary.left_out[told.finding.list, told.finding.why or ""] += count
+            self.summary.unasked += 0 if any(told.asked for told in by_id[row_id]) else count
         self.summary.addresses += len(looked.addresses)
         for gate in asking.gates:
             if gate.health.trouble:
                 self.summary.troubles[gate.target.zone.name] = gate.health.trouble
 
-    def _keep(self, asking: Round, looked: Looked, times: Times, position: int, again: set[Pair] | None) -> Recorded:
+    def _keep(
+        self, asking: Round, looked: Looked, times: Times, position: int | None, again: set[Pair] | None
+    ) -> Recorded:
         with writing(self.tools) as plain:
             desk = replace(plain, source=Source.CHECK)
             recorded = record(desk, looked, times, self.wish.once, again)
             if self._row is None:
                 total = len(self.about.addresses)
                 self._row = writes.add_run(desk.tx, desk.uid(), KIND, self.digest, self.begun_at, total)
-            if again is None:
+            if position is not None:
                 writes.save_run(desk.tx, self._row, position, self._detail(asking))
-            writes.add_asked(desk.tx, times.ended.astimezone(UTC).date(), self._newly_asked(asking))
+            self._count(desk.tx, asking, times.ended.astimezone(UTC).date())
         return recorded
 
+    def _count(self, tx: Tx, asking: Round, day: date) -> None:
+        """Count what was asked, and look how much others have asked meanwhile."""
+        writes.add_asked(tx, day, self._newly_asked(asking))
+        left = _left_after(checks.asked(tx, day), self.plan)
+        for group, count in left.items():
+            self._left[group] = count + asking.asked_of(group)
+
     def _newly_asked(self, asking: Round) -> dict[str, int]:
-        counts: dict[str, int] = {}
-        for door, zone in {gate.door: gate.target.zone.name for gate in asking.gates}.items():
-            counts[zone] = door.asked - self._counted.get(id(door), 0)
-            self._counted[id(door)] = door.asked
+        zones = {target.asked_as: target.zone.name for target in self.plan.targets}
+        counts: Counter[str] = Counter()
+        for door in asking.session.doors:
+            if door.zone in zones:
+                counts[zones[door.zone]] += door.asked - self._counted.get(id(door), 0)
+                self._counted[id(door)] = door.asked
         return counts
 
     def _detail(self, asking: Round) -> Mapping[str, Any]:
         """Return what to keep of a run: its counts, and the troubles of zones, of those too that it did not ask."""
         zones = {gate.target.zone.name: self.summary.troubles.get(gate.target.zone.name, "") for gate in asking.gates}
-        return {"verdicts": dict(self.summary.verdicts), "zones": {**self.troubles_before, **zones}}
+        told = {**self._told, **zones} if self.wish.changes else self._told
+        return {"verdicts": dict(self.summary.verdicts), "zones": {**self._seen, **zones}, "told": dict(told)}
 
     def _second_looks(self, asking: Round, waiting: Sequence[Waiting]) -> Iterator[Part | Pause]:
         """Look again at what would flip a state, once the first answers have run out."""
@@ -215,18 +289,39 @@ class Run:
         again = _narrowed(asking, soon)
         addresses = list(dict.fromkeys(each.address for each in soon))
         pairs = {(each.address, each.list) for each in soon}
-        for start in range(0, len(addresses), CHUNK):
-            part = self._part(again, addresses[start : start + CHUNK], start, pairs)
+        for some in _cut(addresses, self._size()):
+            part = self._part(again, some, None, pairs)
             self.summary.waiting += len(part.recorded.waiting)
             yield part
 
     def _finish(self, asking: Round) -> None:
+        """Record that the run is over."""
         if self._row is None:
             return
+        try:
+            self._record_end(asking)
+        except (OutsideFailed, SetupError) as error:
+            self.failure = self.failure or error
+
+    def _record_end(self, asking: Round) -> None:
         with writing(self.tools) as desk:
             total = len(self.about.addresses)
-            writes.save_run(desk.tx, self._row, total, self._detail(asking), self.tools.now())
-            writes.add_asked(desk.tx, desk.at.astimezone(UTC).date(), self._newly_asked(asking))
+            if self._row is not None:
+                writes.save_run(desk.tx, self._row, total, self._detail(asking), self.tools.now())
+            self._count(desk.tx, asking, desk.at.astimezone(UTC).date())
+
+
+def count_asked(tools: Tools, targets: Iterable[Target], counts: Mapping[str, int]) -> None:
+    """Count questions to zones with a daily limit where nothing else is recorded, if that can be recorded at all."""
+    limited = {target.zone.name for target in targets if target.per_day is not None}
+    wanted = {zone: count for zone, count in counts.items() if zone in limited and count}
+    if wanted:
+        with suppress(OutsideFailed, SetupError), writing(tools) as desk:
+            writes.add_asked(desk.tx, desk.at.astimezone(UTC).date(), wanted)
+
+
+def _cut(addresses: Sequence[str], size: int) -> Iterator[Sequence[str]]:
+    return (addresses[start : start + size] for start in range(0, len(addresses), size))
 
 
 def _told_only(target: Target) -> list[tuple[str, list[str]]] | None:
@@ -252,22 +347,29 @@ def begin(tools: Tools, wish: Wish) -> Run:
 
     Raises UsageError for no addresses or no lists, NotFound for an unknown list, SetupError without name servers.
     """
-    about = whom(tools, wish.addresses, wish.site, wish.due)
+    about = whom(tools, wish.addresses, wish.site, wish.due, wish.limit)
     what = plan(tools, wish.lists, about.concerned)
-    left = _left(tools, what)
+    left = left_today(tools, what)
     named = [parse_nameserver(text) for text in wish.nameservers or tools.settings.dns.nameservers]
     return Run(tools, wish, about, without_spent(what, left), named or system_nameservers(), left)
 
 
-def _left(tools: Tools, what: Plan) -> dict[str, int]:
-    """Return how many questions the zones with a daily limit may still be asked on this UTC day."""
+def left_today(tools: Tools, what: Plan) -> dict[str, int]:
+    """Return how many questions zones with a daily limit may still be asked on this UTC day."""
     with reading(tools) as desk:
         asked = {} if desk is None else checks.asked(desk.tx, tools.now().astimezone(UTC).date())
-    return {
-        target.zone.name: target.per_day - asked.get(target.zone.name, 0)
-        for target in what.targets
-        if target.per_day is not None
-    }
+    return _left_after(asked, what)
+
+
+def _left_after(asked: Mapping[str, int], what: Plan) -> dict[str, int]:
+    """Return what is left of a day by group, after so many questions to its zones: the least that one allows."""
+    left: dict[str, int] = {}
+    for target in what.targets:
+        if target.per_day is not None:
+            zones = {other.zone.name for other in what.targets if other.group == target.group}
+            rest = target.per_day - sum(asked.get(zone, 0) for zone in zones)
+            left[target.group] = min(rest, left.get(target.group, rest))
+    return left
 
 
 def by_hand(tools: Tools, keys: Sequence[str]) -> list[ListEntry]:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from delist.actions.checking.run import Part, Pause, Run
-from delist.errors import SetupError
+from delist.errors import OutsideFailed, SetupError
 from delist.rules.dnsbl import Verdict
 
 
@@ -23,9 +23,10 @@ class Metrics:
 
         self._listing = gauge("listing", "1 while an address is listed.", "address", "list", "site")
         self._address = gauge("address_listed", "On how many lists an address is.", "address", "site")
+        self._untold = gauge("address_untold", "How many lists could not tell of an address.", "address", "site")
         self._findings = gauge("findings", "Findings of the last check.", "list", "verdict")
         self._zone = gauge("zone_trusted", "1 if a zone's test points answered rightly.", "zone")
-        self._not_asked = gauge("not_asked", "1 for a list that was not asked.", "list", "why")
+        self._not_asked = gauge("not_asked", "About how many addresses a list was not asked.", "list", "why")
         self._time = gauge("check_timestamp_seconds", "When the last check began, in seconds since 1970 UTC.")
 
     def add(self, part: Part | Pause) -> None:
@@ -35,23 +36,28 @@ class Metrics:
         for place, row in enumerate(part.looked.told):
             address = part.looked.addresses[place]
             site = self._run.about.sites.get(address, "")
-            listed = 0
+            listed = told_of = untold = 0
             for told in row:
                 finding = told.finding
                 if told.asked:
                     self._findings.labels(finding.list, finding.verdict).inc()
+                    says = finding.verdict in (Verdict.LISTED, Verdict.CLEAR)
+                    told_of, untold = told_of + says, untold + (not says)
                 if finding.verdict is Verdict.LISTED:
                     listed += 1
                     self._listing.labels(address, finding.list, site).set(1)
-            self._address.labels(address, site).set(listed)
+            if told_of:
+                # Where no list could tell, there is no sample: nought would read as clear.
+                self._address.labels(address, site).set(listed)
+            self._untold.labels(address, site).set(untold)
 
     def finish(self) -> None:
         """Add what is known only at the end."""
         summary = self._run.summary
         for target in self._run.plan.targets:
             self._zone.labels(target.zone.name).set(0 if target.zone.name in summary.troubles else 1)
-        for each in self._run.plan.not_asked:
-            self._not_asked.labels(each.entry.key, each.why).set(1)
+        for key, why in summary.left_out:
+            self._not_asked.labels(key, why).set(summary.left_out[key, why])
         self._time.set(self._run.begun_at.timestamp())
 
     def text(self) -> str:
@@ -64,4 +70,7 @@ class Metrics:
         """Write the metrics to a file in one step, so that a collector never reads half of them."""
         from prometheus_client import write_to_textfile
 
-        write_to_textfile(path, self.registry)
+        try:
+            write_to_textfile(path, self.registry)
+        except OSError as error:
+            raise OutsideFailed(f"cannot write {path}: {error.strerror}") from None

@@ -38,15 +38,16 @@ class Plugin:
         """CRITICAL for a listing, UNKNOWN where some list could not tell, WARNING for lists that only inform."""
         if self._grave:
             return CRITICAL
-        if self._run.summary.could_not_tell or (self._run.about.addresses and not self._run.summary.verdicts):
+        if self._run.summary.could_not_tell or self._run.summary.unasked:
             return UNKNOWN
         return WARNING if self._mild else OK
 
     def line(self, seconds: float) -> str:
         """Return the line: the state, what is wrong, performance data."""
         summary = self._run.summary
-        text = "; ".join(filter(None, (self._listings(), self._troubles()))) or f"{summary.verdicts['clear']} clear"
-        clear, not_asked = summary.verdicts[Verdict.CLEAR], len(self._run.plan.not_asked)
+        told = (self._listings(), self._troubles(), self._unasked(), str(self._run.failure or ""))
+        text = "; ".join(filter(None, told)) or f"{summary.verdicts['clear']} clear"
+        clear, not_asked = summary.verdicts[Verdict.CLEAR], len({key for key, _ in summary.left_out})
         data = (
             f"listed={len(self._grave)};;0;0 mild={len(self._mild)};0;;0 clear={clear};;;0"
             f" unknown={summary.could_not_tell};;;0 not_asked={not_asked};;;0 time={seconds:.2f}s;;;0"
@@ -58,12 +59,20 @@ class Plugin:
         more = f" and {len(found) - _NAMED} more" if len(found) > _NAMED else ""
         return f"listed: {', '.join(found[:_NAMED])}{more}" if found else ""
 
+    def _unasked(self) -> str:
+        """Say why no list was asked about some addresses."""
+        summary = self._run.summary
+        if not summary.unasked:
+            return ""
+        whys = sorted({why for _, why in summary.left_out})
+        return f"no list was asked about {summary.unasked} ({', '.join(whys[:_NAMED])})"
+
     def _troubles(self) -> str:
         summary = self._run.summary
         if not self._run.about.addresses:
             return "no address has an open case or a window near"
         if not summary.could_not_tell:
-            return "" if summary.verdicts else "no list may be asked, by their terms"
+            return ""
         told = [f"{zone}: {why}" for zone, why in sorted(summary.troubles.items())]
         return f"{summary.could_not_tell} could not be told" + (f" ({'; '.join(told[:_NAMED])})" if told else "")
 
