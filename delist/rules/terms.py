@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from delist.rules.lists import Zone
 
-# What a finding says that was not asked for because of them; `design` of the JSON, kept for scripts.
+# The `why` of what was not asked because of them; scripts rely on it.
 TERMS = "terms"
 
 

@@ -41,10 +41,6 @@ def _inserted(tx: Tx, statement: Insert) -> int:
     return int(key[0])
 
 
-def _columns(name: str, moment: Moment | None) -> dict[str, date | datetime | None]:
-    return {f"{name}_on": moment.on if moment else None, f"{name}_at": moment.at if moment else None}
-
-
 def add_request(tx: Tx, case_id: int, request: Request) -> int:
     """Record a new request; returns the number it was given."""
     _, *rest = bulk.request_values(request, case_id)

@@ -43,10 +43,11 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """What came of some looks."""
+    """What came of some looks: states that flipped, looks that wait, and what waits no longer."""
 
     changed: tuple[Changed, ...] = ()
     waiting: tuple[Waiting, ...] = ()
+    settled: frozenset["Pair"] = frozenset()
 
 
 Pair = tuple[str, str]
@@ -125,12 +126,14 @@ def _keep_all(desk: Desk, finds: Sequence[_Find], once: bool) -> Recorded:
     touched: list[int] = []
     changed: list[Changed] = []
     waiting: list[Waiting] = []
+    settled: set[Pair] = set()
     for find, standing in _standings(desk, finds):
         found = change(standing, find.look, desk.tools.zone, is_fresh=find.is_fresh, once=once)
         if found.waits:
             writes.save_look(desk.tx, find.address, find.list, replace(find.look, expires=find.expired))
             waiting.append(Waiting(find.address, find.list, find.expired))
             continue
+        settled.add((find.address, find.list))
         if found.drops:
             writes.drop_look(desk.tx, find.address, find.list)
         case = find.case or (case_for(desk, find.address, find.list) if found.flips else None)
@@ -144,7 +147,7 @@ def _keep_all(desk: Desk, finds: Sequence[_Find], once: bool) -> Recorded:
         elif found.sees or found.extends:
             touched.append(case.id)
     attention.revisit(desk.tx, desk.basis, touched, marks=False)
-    return Recorded(tuple(changed), tuple(waiting))
+    return Recorded(tuple(changed), tuple(waiting), frozenset(settled))
 
 
 def _standings(desk: Desk, finds: Sequence[_Find]) -> Iterator[tuple[_Find, Standing]]:

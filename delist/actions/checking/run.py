@@ -282,7 +282,6 @@ class Run:
         self.summary.waiting = len(waiting)
         if not soon or not self.wish.wait:
             return
-        self.summary.waiting -= len(soon)
         seconds = max((max(each.expires for each in soon) - now).total_seconds(), 0) + _MARGIN
         yield Pause(seconds, len(soon))
         self.tools.wait(seconds)
@@ -291,7 +290,7 @@ class Run:
         pairs = {(each.address, each.list) for each in soon}
         for some in _cut(addresses, self._size()):
             part = self._part(again, some, None, pairs)
-            self.summary.waiting += len(part.recorded.waiting)
+            self.summary.waiting -= len(pairs & part.recorded.settled)
             yield part
 
     def _finish(self, asking: Round) -> None:
