@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 
 from delist import catalogue, settings
-from delist.actions.checking.run import Wish, begin
+from delist.actions.checking.outcome import Wish
+from delist.actions.checking.run import begin
 from delist.settings import Use
 from delist.tools import Tools
 from tests.builders import TOKYO

@@ -10,7 +10,8 @@ from typing import Annotated
 
 import typer
 
-from delist.actions.checking.run import Part, Pause, Run, Wish, begin, by_hand
+from delist.actions.checking.outcome import Part, Pause, Wish
+from delist.actions.checking.run import Run, begin, by_hand
 from delist.actions.checking.whom import LARGEST_EXPANSION, first_wrong, lines_of, named
 from delist.cli import words
 from delist.errors import NotFound, OutsideFailed, UsageError

@@ -90,8 +90,6 @@ class Engine:
             until = min(until, deadline)
         return max(until - now, 0.0)
 
-    # --- sending -----------------------------------------------------------------------------
-
     def _send(self, lane: Lane, now: float) -> None:
         server = lane.server
         if lane.silence >= ENOUGH_SILENCE or server.trouble:
@@ -159,8 +157,6 @@ class Engine:
         self._out += [(lane, tag, failure, 0) for tag, _ in lane.feed or ()]
         lane.feed = None
 
-    # --- time --------------------------------------------------------------------------------
-
     def _expire(self, now: float) -> None:
         for lane in self._lanes:
             sent, wait, flights = lane.sent, lane.wait, lane.server.flights
@@ -206,8 +202,6 @@ class Engine:
             pass
         except OSError as error:
             self._send_failed(server, error)
-
-    # --- receiving ---------------------------------------------------------------------------
 
     def _receive(self, ready: list[tuple[int, int]]) -> None:
         now = monotonic()

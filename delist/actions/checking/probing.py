@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from delist.actions.checking.gates import opened
 from delist.actions.checking.plan import NotAsked, everything, without_spent
-from delist.actions.checking.run import count_asked, left_today
+from delist.actions.checking.volume import count_asked, left_today
 from delist.lookup import Session, parse_nameserver, system_nameservers
 from delist.rules.dnsbl import Health
 from delist.rules.lists import ListEntry, Zone

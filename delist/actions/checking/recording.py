@@ -4,7 +4,8 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from delist.actions.checking.looking import Looked, Told
+from delist.actions.checking.looking import Looked
+from delist.actions.checking.telling import Told
 from delist.actions.desk import Desk, case_for, keep, settle
 from delist.rules import lifecycle
 from delist.rules.dnsbl import Verdict

@@ -2,20 +2,20 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
-from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, date, timedelta
 from typing import Any
 
 from delist.actions.checking.looking import Looked, Round
+from delist.actions.checking.outcome import Part, Pause, Summary, Wish
 from delist.actions.checking.plan import Plan, Target, plan, without_spent
-from delist.actions.checking.recording import Changed, Pair, Recorded, Times, Waiting, record
+from delist.actions.checking.recording import Pair, Recorded, Times, Waiting, record
+from delist.actions.checking.volume import count_asked, left_after, left_today
 from delist.actions.checking.whom import Whom, whom
 from delist.actions.desk import reading, writing
 from delist.errors import DelistError, OutsideFailed, SetupError
 from delist.lookup import Session, parse_nameserver, system_nameservers
-from delist.rules.dnsbl import Verdict
 from delist.rules.history import Source
 from delist.rules.lists import ListEntry
 from delist.store import checks, writes
@@ -33,77 +33,6 @@ LONGEST_WAIT = timedelta(minutes=5)
 _RESUMABLE = timedelta(days=1)
 # Seconds: clocks are read to whole ones, and two answers must differ by more than that to be told apart.
 _MARGIN = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """What a person wants of a check; `limit` asks about each address of networks, up to so many."""
-
-    addresses: tuple[str, ...] = ()
-    lists: tuple[str, ...] = ()
-    nameservers: tuple[str, ...] = ()
-    site: str | None = None
-    due: bool = False
-    limit: int | None = None
-    once: bool = False
-    wait: bool = True
-    dry_run: bool = False
-    changes: bool = False
-    resume: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """Some addresses of a run: what was found, when (UTC), what that changed.
-
-    `again` if it is a second look; `retold` if a stopped run has told it before, and counted it.
-    """
-
-    looked: Looked
-    at: datetime
-    recorded: Recorded
-    again: bool = False
-    retold: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Pause:
-    """A wait for a second look at so many findings, in seconds; a run that is left meanwhile has lost nothing."""
-
-    seconds: float
-    findings: int
-
-
-@dataclass(slots=True)
-class Summary:
-    """What a run came to: counts of findings by verdict, what was not asked by (list, why), what zones were in
-    trouble, what changed. `unasked` are addresses about which no list was asked, `whys` why lists could not tell.
-    """
-
-    addresses: int = 0
-    unasked: int = 0
-    whys: dict[str, None] = field(default_factory=dict)
-    lists: set[str] = field(default_factory=set)
-    verdicts: Counter[str] = field(default_factory=Counter)
-    left_out: Counter[tuple[str, str]] = field(default_factory=Counter)
-    troubles: dict[str, str] = field(default_factory=dict)
-    changed: list[Changed] = field(default_factory=list)
-    waiting: int = 0
-
-    @property
-    def is_listed(self) -> bool:
-        """Whether a listing was found."""
-        return self.verdicts[Verdict.LISTED] > 0
-
-    @property
-    def could_not_tell(self) -> int:
-        """How many findings were asked for and say nothing."""
-        return self.verdicts[Verdict.UNKNOWN] + self.verdicts[Verdict.TURNED_AWAY]
-
-    @property
-    def nothing_told(self) -> bool:
-        """Whether lists were asked, and none of them told anything."""
-        return bool(self.could_not_tell) and not self.is_listed and not self.verdicts[Verdict.CLEAR]
 
 
 class Run:
@@ -256,7 +185,7 @@ class Run:
     def _count(self, tx: Tx, asking: Round, day: date) -> None:
         """Count what was asked, and look how much others have asked meanwhile."""
         writes.add_asked(tx, day, self._newly_asked(asking))
-        left = _left_after(checks.asked(tx, day), self.plan)
+        left = left_after(checks.asked(tx, day), self.plan)
         for group, count in left.items():
             self._left[group] = count + asking.asked_of(group)
 
@@ -310,15 +239,6 @@ class Run:
             self._count(desk.tx, asking, desk.at.astimezone(UTC).date())
 
 
-def count_asked(tools: Tools, targets: Iterable[Target], counts: Mapping[str, int]) -> None:
-    """Count questions to zones with a daily limit where nothing else is recorded, if that can be recorded at all."""
-    limited = {target.zone.name for target in targets if target.per_day is not None}
-    wanted = {zone: count for zone, count in counts.items() if zone in limited and count}
-    if wanted:
-        with suppress(OutsideFailed, SetupError), writing(tools) as desk:
-            writes.add_asked(desk.tx, desk.at.astimezone(UTC).date(), wanted)
-
-
 def _cut(addresses: Sequence[str], size: int) -> Iterator[Sequence[str]]:
     return (addresses[start : start + size] for start in range(0, len(addresses), size))
 
@@ -351,24 +271,6 @@ def begin(tools: Tools, wish: Wish) -> Run:
     left = left_today(tools, what)
     named = [parse_nameserver(text) for text in wish.nameservers or tools.settings.dns.nameservers]
     return Run(tools, wish, about, without_spent(what, left), named or system_nameservers(), left)
-
-
-def left_today(tools: Tools, what: Plan) -> dict[str, int]:
-    """Return how many questions zones with a daily limit may still be asked on this UTC day."""
-    with reading(tools) as desk:
-        asked = {} if desk is None else checks.asked(desk.tx, tools.now().astimezone(UTC).date())
-    return _left_after(asked, what)
-
-
-def _left_after(asked: Mapping[str, int], what: Plan) -> dict[str, int]:
-    """Return what is left of a day by group, after so many questions to its zones: the least that one allows."""
-    left: dict[str, int] = {}
-    for target in what.targets:
-        if target.per_day is not None:
-            zones = {other.zone.name for other in what.targets if other.group == target.group}
-            rest = target.per_day - sum(asked.get(zone, 0) for zone in zones)
-            left[target.group] = min(rest, left.get(target.group, rest))
-    return left
 
 
 def by_hand(tools: Tools, keys: Sequence[str]) -> list[ListEntry]:

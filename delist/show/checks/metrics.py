@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from delist.actions.checking.run import Part, Pause, Run
+from delist.actions.checking.outcome import Part, Pause
+from delist.actions.checking.run import Run
 from delist.errors import OutsideFailed, SetupError
 from delist.rules.dnsbl import Verdict
 

@@ -1,6 +1,7 @@
 """What a check found, as a monitoring plugin says it: one line, performance data behind a bar, and a state."""
 
-from delist.actions.checking.run import Part, Pause, Run
+from delist.actions.checking.outcome import Part, Pause
+from delist.actions.checking.run import Run
 from delist.rules.dnsbl import Verdict
 from delist.rules.lists import ListKind
 from delist.rules.secrets import conceal

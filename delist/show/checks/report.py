@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from delist.actions.checking.looking import Told
-from delist.actions.checking.run import Part, Pause, Run
+from delist.actions.checking.outcome import Part, Pause
+from delist.actions.checking.run import Run
+from delist.actions.checking.telling import Told
 from delist.rules.asking import advice
 from delist.rules.dnsbl import Finding, Verdict
 from delist.rules.lists import ListEntry, Who

@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from delist.actions.checking.looking import Told
+from delist.actions.checking.outcome import Part
 from delist.actions.checking.recording import Changed
-from delist.actions.checking.run import Part, Run
+from delist.actions.checking.run import Run
+from delist.actions.checking.telling import Told
 from delist.rules.lifecycle import time_to_effect
 from delist.show.words import instant, moment_fields
 

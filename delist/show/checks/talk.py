@@ -4,8 +4,9 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from delist.actions.checking.outcome import Pause, Summary
 from delist.actions.checking.recording import Changed
-from delist.actions.checking.run import Pause, Run, Summary
+from delist.actions.checking.run import Run
 from delist.rules.dnsbl import NO_NETWORKS
 from delist.rules.listings import Seen
 from delist.rules.lists import ListEntry
