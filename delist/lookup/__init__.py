@@ -43,6 +43,8 @@ class Session:
         gap = 1 / per_second if per_second else 0.0
         self.servers = [Server(host, port, gap) for host, port in nameservers]
         self.doors: list[Door] = []
+        # How many questions may go to the zones of a group, where there is a limit.
+        self.left: Mapping[str, int] = {}
         self._paces: dict[str, Pace] = {}
         self._empty: dict[tuple[int, bytes, bytes], Answer] = {}
 
@@ -58,10 +60,18 @@ class Session:
 
         `per_second` is the pace of the zone, or of all zones of a `group` together.
         """
-        pace = self._paces.setdefault(group or zone, Pace(1 / per_second if per_second else 0.0))
+        gap = 1 / per_second if per_second else 0.0
+        pace = self._paces.setdefault(group or zone, Pace(gap, left=self.left.get(group)))
         found = Door(self.servers[server], zone, pace)
         self.doors.append(found)
         return found
+
+    def permit(self, left: Mapping[str, int]) -> None:
+        """Let so many questions go to the zones of these groups from now on, repeated ones too."""
+        self.left = left
+        for group, count in left.items():
+            if group in self._paces:
+                self._paces[group].left = max(count, 0)
 
     def ask(
         self, questions: Mapping[Lane, Iterable[tuple[Any, bytes]]], patience: float = PATIENCE

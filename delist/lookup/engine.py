@@ -95,6 +95,10 @@ class Engine:
         if lane.silence >= ENOUGH_SILENCE or server.trouble:
             self._give_up(lane)
             return
+        if lane.pace.is_spent:
+            self._out += [(lane, tag, Failure.VOLUME, 0) for tag, _ in lane.feed or ()]
+            lane.feed = None
+            return
         room = self._room(lane)
         if lane.pace.gap or server.pace.gap:
             room = min(room, 1) if now >= lane.ready_at() else 0
@@ -105,7 +109,8 @@ class Engine:
         window = int(lane.window) if lane.smooth else min(int(lane.window), self._share)
         # What was sent once without an answer has left the server's buffer: it waits there, or is lost.
         buffered = len(lane.server.flights) - len(lane.server.again)
-        return min(window - lane.flying, LARGEST_TOTAL - buffered)
+        room = min(window - lane.flying, LARGEST_TOTAL - buffered)
+        return room if lane.pace.left is None else min(room, lane.pace.left)
 
     def _burst(self, lane: Lane, server: Server, room: int, now: float) -> None:
         feed, ending, flights, sent, send = lane.feed, lane.ending, server.flights, lane.sent, server.socket.send
@@ -132,9 +137,8 @@ class Engine:
         else:
             lane.feed = None
         lane.flying += count
-        lane.asked += count
         if count:
-            lane.goes_out(now)
+            lane.goes_out(now, count)
 
     def _send_failed(self, server: Server, error: OSError) -> None:
         """The port is closed, says the other side, or the way is: believed if it says so again, and nothing else."""
@@ -187,13 +191,16 @@ class Engine:
             lane.last_failure = Failure.TIMEOUT
             self._done(flight, Failure.UNREACHABLE if server.trouble else Failure.TIMEOUT, 0)
             return
+        if lane.pace.is_spent:
+            # It may not be asked again: only a late answer helps.
+            heappush(server.again, (flight.first + self._patience, key, flight))
+            return
         if (ready_at := lane.ready_at()) > now:
             heappush(server.again, (min(ready_at, flight.first + self._patience), key, flight))
             return
         lane.goes_out(now)
         flight.sent = now
         flight.tries += 1
-        lane.asked += 1
         wait = lane.wait * BACK_OFF ** (flight.tries - 1)
         heappush(server.again, (min(now + wait, flight.first + self._patience), key, flight))
         try:
@@ -259,6 +266,10 @@ class Engine:
         if wire.is_truncated(data):
             del server.flights[key]
             flight.lane.answered(flight, now)
+            if flight.lane.pace.is_spent:
+                self._done(flight, Failure.VOLUME, 0)
+                return
+            flight.lane.goes_out(now)
             self._calls.call(flight, server.family, server.address, flight.first + self._patience)
         else:
             self._failed(server, key, flight, data, now)

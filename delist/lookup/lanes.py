@@ -37,10 +37,18 @@ class Flight:
 
 @dataclass(slots=True, eq=False)
 class Pace:
-    """The least time in seconds between two questions, 0 for no limit, and when the next one may go out."""
+    """How often zones may be asked: the least time in seconds between two questions, 0 for no limit, and when the
+    next one may go out; and how many may go out at all, repeated ones too, None for no limit.
+    """
 
     gap: float = 0.0
     next_at: float = 0.0
+    left: int | None = None
+
+    @property
+    def is_spent(self) -> bool:
+        """Whether no more questions may go out."""
+        return self.left is not None and self.left <= 0
 
 
 @dataclass(slots=True, eq=False)
@@ -108,8 +116,11 @@ class Lane:
         """Return when the paces of the zone and of the server allow the next question, 0 if there are none."""
         return max(self.pace.next_at, self.server.pace.next_at)
 
-    def goes_out(self, now: float) -> None:
-        """Begin the gap after a question."""
+    def goes_out(self, now: float, count: int = 1) -> None:
+        """Count questions that go out, and begin the gap after them."""
+        self.asked += count
+        if self.pace.left is not None:
+            self.pace.left -= count
         for pace in (self.pace, self.server.pace):
             if pace.gap:
                 pace.next_at = now + pace.gap

@@ -36,6 +36,7 @@ class Failure(StrEnum):
     REFERRAL = "a referral instead of an answer"
     DANGLING = "an alias that leads nowhere"
     TRUNCATED = "truncated, and not answered over TCP"
+    VOLUME = "as often as allowed today"
     UNUSABLE = "an answer without an address"
     UNREACHABLE = "no way to the name server"
 

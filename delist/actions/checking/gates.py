@@ -1,7 +1,7 @@
 """The zones of a run, each with its health: its test points, asked where everything else is asked too."""
 
 import secrets
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -49,6 +49,13 @@ class Point(NamedTuple):
 
 Follow = Callable[[Gate], None]
 Take = Callable[[Lane, Any, Answer], None]
+
+
+def points_for(target: Target, versions: Iterable[int]) -> Iterator[list[str]]:
+    """Yield the test points of a zone for each IP version that it is asked for."""
+    for version in versions:
+        if version == 4 or target.zone.ipv6:
+            yield [point for point in points_of(target.zone, version) if point]
 
 
 def gates_for(

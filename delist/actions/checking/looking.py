@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from delist.actions.checking.gates import Gate, Question, Questions, judge, opened, point_questions
+from delist.actions.checking.gates import Gate, Questions, judge, opened, point_questions, points_for
 from delist.actions.checking.grid import STRIDE, Evidence, Grid
 from delist.actions.checking.plan import Plan
 from delist.actions.checking.telling import Telling, Told
@@ -42,9 +42,6 @@ class Round:
     tick: Callable[[int], None] = lambda count: None
     gates: list[Gate] = field(default_factory=list)
     _is_open: bool = False
-    # Questions that a zone was not asked yet, but will be; and the zones of which this run knows.
-    _promised: Counter[str] = field(default_factory=Counter)
-    _known: list[Gate] = field(default_factory=list)
 
     def look(self, addresses: Sequence[str]) -> Looked:
         """Ask every list about some addresses, its zones' test points before (the first time) and again at the end.
@@ -53,7 +50,7 @@ class Round:
         one; what may contain a key is cut.
         """
         grid = Grid(addresses, self.plan)
-        self._promised.clear()
+        self._permit(at_the_end=False)
         good = [gate for gate in self.gates if gate.health.is_good] if self._is_open else self._open(grid)
         was = {gate: gate.health for gate in self.gates if gate not in good}
         asked = self._ask_addresses(grid, good)
@@ -67,10 +64,8 @@ class Round:
         rows: dict[tuple[Lane, int], dict[int, Answer]] = {}
 
         def follow(gate: Gate) -> None:
-            self._known.append(gate)
-            if questions := self._allowed(gate, grid):
-                rows[gate.door.addresses, gate.version] = grid.answers_of(gate)
-                gate.door.addresses.add(questions)
+            rows[gate.door.addresses, gate.version] = grid.answers_of(gate)
+            gate.door.addresses.add(grid.questions_for(gate))
 
         def take(lane: Lane, tag: Any, answer: Answer) -> None:
             rows[lane, tag[0]][tag[1]] = answer
@@ -78,19 +73,7 @@ class Round:
 
         self.gates = opened(self.session, self.plan.targets, self.versions, follow, take)
         self._is_open = True
-        self._known = [gate for gate in self.gates if gate.health.is_good]
-        return self._known
-
-    def _allowed(self, gate: Gate, grid: Grid) -> list[Question]:
-        """Return the questions to a zone, as many as it may be asked today beside its test points at the end."""
-        questions, group = grid.questions_for(gate), gate.target.group
-        if group not in self.left:
-            return questions
-        at_the_end = sum(len(other.points) for other in self._known if other.target.group == group)
-        room = self.left[group] - self.asked_of(group) - self._promised[group] - at_the_end
-        allowed = questions[: max(room, 0)]
-        self._promised[group] += len(allowed)
-        return allowed
+        return [gate for gate in self.gates if gate.health.is_good]
 
     def asked_of(self, group: str) -> int:
         """Return how many questions went to the zones of a group in this run, through whichever name server."""
@@ -102,8 +85,8 @@ class Round:
         questions: Questions = {}
         rows: dict[tuple[Lane, int], dict[int, Answer]] = {}
         for gate in gates:
-            if gate not in grid.answers and (allowed := self._allowed(gate, grid)):
-                questions.setdefault(gate.door.addresses, []).extend(allowed)
+            if gate not in grid.answers:
+                questions.setdefault(gate.door.addresses, []).extend(grid.questions_for(gate))
                 rows[gate.door.addresses, gate.version] = grid.answers_of(gate)
         count = 0
         for lane, tag, answer in self.session.ask(questions):
@@ -118,18 +101,21 @@ class Round:
     def _ask_again(self, gates: Sequence[Gate], listed: Mapping[tuple[Gate, int], bytes]) -> Mapping[object, Answer]:
         """Ask the test points again, also of zones that were good before, and for the reasons of listings."""
         tested = [*gates, *(gate for gate in self.gates if gate.chances and not gate.health.is_good)]
+        self._permit(at_the_end=True)
         questions = point_questions(tested)
-        self._promised.clear()
         for (gate, place), name in listed.items():
-            if self._has_left(gate.target.group, len(listed)):
-                questions.setdefault(gate.door.texts, []).append(((gate, "text", place), name))
+            questions.setdefault(gate.door.texts, []).append(((gate, "text", place), name))
         answers = {tag: answer for _, tag, answer in self.session.ask(questions)}
         judge(tested, answers)
         return answers
 
-    def _has_left(self, group: str, count: int) -> bool:
-        at_the_end = sum(len(gate.points) for gate in self._known if gate.target.group == group)
-        return group not in self.left or self.asked_of(group) + at_the_end + count <= self.left[group]
+    def _permit(self, at_the_end: bool) -> None:
+        """Let zones with a daily limit be asked what is left of it; test points at the end are kept back for it."""
+        kept: Counter[str] = Counter()
+        if not at_the_end:
+            for target in self.plan.targets:
+                kept[target.group] += sum(len(points) for points in points_for(target, self.versions))
+        self.session.permit({group: left - self.asked_of(group) - kept[group] for group, left in self.left.items()})
 
     def _reasons(
         self, grid: Grid, listed: Iterable[tuple[Gate, int]], answers: Mapping[object, Answer]

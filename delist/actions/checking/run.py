@@ -81,6 +81,9 @@ class Run:
                 self._row, self.first = found.id, found.position
                 self.summary.verdicts.update(found.detail.get("verdicts", {}))
                 self.summary.addresses = found.position
+                self.summary.unasked = found.detail.get("unasked", 0)
+                self.summary.lists.update(found.detail.get("lists", ()))
+                self.summary.left_out.update({(key, why): count for key, why, count in found.detail.get("left", ())})
 
     def changed_troubles(self) -> list[tuple[str, str]]:
         """Return (zone, trouble) for zones that cannot be believed and of which that was not told yet as a change;
@@ -202,7 +205,15 @@ class Run:
         """Return what to keep of a run: its counts, and the troubles of zones, of those too that it did not ask."""
         zones = {gate.target.zone.name: self.summary.troubles.get(gate.target.zone.name, "") for gate in asking.gates}
         told = {**self._told, **zones} if self.wish.changes else self._told
-        return {"verdicts": dict(self.summary.verdicts), "zones": {**self._seen, **zones}, "told": dict(told)}
+        summary = self.summary
+        return {
+            "verdicts": dict(summary.verdicts),
+            "lists": sorted(summary.lists),
+            "unasked": summary.unasked,
+            "left": [[*key, count] for key, count in sorted(summary.left_out.items())],
+            "zones": {**self._seen, **zones},
+            "told": dict(told),
+        }
 
     def _second_looks(self, asking: Round, waiting: Sequence[Waiting]) -> Iterator[Part | Pause]:
         """Look again at what would flip a state, once the first answers have run out."""

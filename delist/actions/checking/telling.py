@@ -110,8 +110,7 @@ class Telling:
         return Told(together(each.finding for each in asked), True, asked[0].nameserver)
 
     def _findings(self, gate: Gate, answer: Answer | None) -> tuple[Told, ...]:
-        if answer is None and gate not in self._was and gate.target.per_day is not None:
-            # It was asked as often as it may be.
+        if answer is not None and answer.failure is Failure.VOLUME:
             lists = decode(Answer(), gate.target.zone, gate.health)
             return tuple(_left_out(each.list, TERMS) for each in lists)
         # One that is good again was not asked in this round.
