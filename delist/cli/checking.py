@@ -210,7 +210,7 @@ def _people(ctx: typer.Context, run: Run, verbose: bool) -> None:
         raise
     finally:
         # Whatever ends a run: what it has found, and changed, is told.
-        if not gathered.is_told:
+        if not gathered.is_told and (run.summary.addresses or not run.about.addresses):
             words.result(gathered.lines())
         words.result(talk.changes(run.summary.changed, run, tools.zone))
     words.talk(ctx, [*talk.not_asked(run), *talk.left_waiting(run.summary)])

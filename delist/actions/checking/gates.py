@@ -83,8 +83,8 @@ def opened(
     """Return the gates of some zones, each tested through the first name server, or where that cannot tell through
     the first other that can.
 
-    As soon as a zone is found good `follow` may add questions to its lane, whose answers go to `take`: nobody waits
-    for the zones that are silent.
+    As soon as a zone is found good `follow` may add questions to its lanes, and `take`, which gets their answers,
+    more: nobody waits for the zones that are silent.
     """
     gates = gates_for(session, targets, versions)
     _test(session, gates, follow, take)
@@ -112,6 +112,7 @@ def _test(session: Session, gates: Sequence[Gate], follow: Follow, take: Take) -
     answers: dict[object, Answer] = {}
     for gate in gates:
         questions.setdefault(gate.door.addresses, [])
+        questions.setdefault(gate.door.texts, [])
     asking = session.ask(questions)
     for gate in gates:
         if not gate.points:

@@ -4,13 +4,13 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
-from delist.actions.checking.gates import Gate, Questions, judge, opened, point_questions, points_for
+from delist.actions.checking.gates import Gate, Point, Questions, judge, opened, point_questions, points_for
 from delist.actions.checking.grid import STRIDE, Evidence, Grid
 from delist.actions.checking.plan import Plan
 from delist.actions.checking.telling import Telling, Told
-from delist.lookup import Session
+from delist.lookup import Session, wire
 from delist.lookup.lanes import Lane
 from delist.rules.dnsbl import (
     Answer,
@@ -31,6 +31,19 @@ class Looked:
     evidence_of: Callable[[int, str], Evidence]
 
 
+class Last(NamedTuple):
+    """A test point that is asked once more at the end, as the tag of its question."""
+
+    point: Point
+
+
+class Text(NamedTuple):
+    """The reason of a listing, by zone and place, as the tag of its question."""
+
+    gate: Gate
+    place: int
+
+
 @dataclass(slots=True)
 class Round:
     """What a run asks with: its plan, how often each zone may still be asked today, and the zones as they stand."""
@@ -42,6 +55,9 @@ class Round:
     tick: Callable[[int], None] = lambda count: None
     gates: list[Gate] = field(default_factory=list)
     _is_open: bool = False
+    # Zones that were done with before others had answered at all, and what they said at their end.
+    _early: list[Gate] = field(default_factory=list)
+    _ended: dict[object, Answer] = field(default_factory=dict)
 
     def look(self, addresses: Sequence[str]) -> Looked:
         """Ask every list about some addresses, its zones' test points before (the first time) and again at the end.
@@ -54,26 +70,43 @@ class Round:
         good = [gate for gate in self.gates if gate.health.is_good] if self._is_open else self._open(grid)
         was = {gate: gate.health for gate in self.gates if gate not in good}
         asked = self._ask_addresses(grid, good)
-        listed = grid.listed(asked)
-        texts = self._ask_again(asked, listed)
+        texts = self._ask_again(grid, asked)
         told = Telling(self.plan, self.gates, was).of(grid)
-        return Looked(addresses, told, self._reasons(grid, listed, texts), grid.evidence_of)
+        return Looked(addresses, told, self._reasons(grid, texts), grid.evidence_of)
 
     def _open(self, grid: Grid) -> list[Gate]:
-        """Test every zone; those that are good are asked about the addresses while others are still silent."""
-        rows: dict[tuple[Lane, int], dict[int, Answer]] = {}
+        """Test every zone; those that are good are asked about the addresses, and whatever follows, while others are
+        still silent.
+        """
+        begun: dict[tuple[Lane, int], Gate] = {}
+        missing: Counter[Gate] = Counter()
 
         def follow(gate: Gate) -> None:
-            rows[gate.door.addresses, gate.version] = grid.answers_of(gate)
-            gate.door.addresses.add(grid.questions_for(gate))
+            questions = grid.questions_for(gate)
+            begun[gate.door.addresses, gate.version], missing[gate] = gate, len(questions)
+            grid.answers_of(gate)
+            gate.door.addresses.add(questions)
 
         def take(lane: Lane, tag: Any, answer: Answer) -> None:
-            rows[lane, tag[0]][tag[1]] = answer
+            if isinstance(tag, Last | Text):
+                self._ended[tag] = answer
+                return
+            gate = begun[lane, tag[0]]
+            grid.answers[gate][tag[1]] = answer
+            missing[gate] -= 1
             self.tick(1)
+            # Where there is a daily limit, what is left for the end is known only then.
+            if not missing[gate] and gate.target.group not in self.left:
+                self._end_early(grid, gate)
 
         self.gates = opened(self.session, self.plan.targets, self.versions, follow, take)
         self._is_open = True
         return [gate for gate in self.gates if gate.health.is_good]
+
+    def _end_early(self, grid: Grid, gate: Gate) -> None:
+        gate.door.addresses.add((Last(point), wire.name_of(wire.packed(point.address))) for point in gate.points)
+        gate.door.texts.add((Text(gate, place), name) for (_, place), name in grid.listed([gate]).items())
+        self._early.append(gate)
 
     def asked_of(self, group: str) -> int:
         """Return how many questions went to the zones of a group in this run, through whichever name server."""
@@ -98,16 +131,19 @@ class Round:
         self.tick(count & 4095)
         return [gate for gate in gates if gate in grid.answers]
 
-    def _ask_again(self, gates: Sequence[Gate], listed: Mapping[tuple[Gate, int], bytes]) -> Mapping[object, Answer]:
+    def _ask_again(self, grid: Grid, gates: Sequence[Gate]) -> dict[Text, Answer]:
         """Ask the test points again, also of zones that were good before, and for the reasons of listings."""
-        tested = [*gates, *(gate for gate in self.gates if gate.chances and not gate.health.is_good)]
+        rest = [gate for gate in gates if gate not in self._early]
+        again = [gate for gate in self.gates if gate.chances and not gate.health.is_good]
         self._permit(at_the_end=True)
-        questions = point_questions(tested)
-        for (gate, place), name in listed.items():
-            questions.setdefault(gate.door.texts, []).append(((gate, "text", place), name))
-        answers = {tag: answer for _, tag, answer in self.session.ask(questions)}
-        judge(tested, answers)
-        return answers
+        questions = point_questions([*rest, *again])
+        for (gate, place), name in grid.listed(rest).items():
+            questions.setdefault(gate.door.texts, []).append((Text(gate, place), name))
+        answers = {**self._ended, **{tag: answer for _, tag, answer in self.session.ask(questions)}}
+        judge([*rest, *again], answers)
+        judge(self._early, {tag.point: answer for tag, answer in self._ended.items() if isinstance(tag, Last)})
+        self._early, self._ended = [], {}
+        return {tag: answer for tag, answer in answers.items() if isinstance(tag, Text)}
 
     def _permit(self, at_the_end: bool) -> None:
         """Let zones with a daily limit be asked what is left of it; test points at the end are kept back for it."""
@@ -117,14 +153,11 @@ class Round:
                 kept[target.group] += sum(len(points) for points in points_for(target, self.versions))
         self.session.permit({group: left - self.asked_of(group) - kept[group] for group, left in self.left.items()})
 
-    def _reasons(
-        self, grid: Grid, listed: Iterable[tuple[Gate, int]], answers: Mapping[object, Answer]
-    ) -> dict[tuple[int, str], str]:
+    def _reasons(self, grid: Grid, texts: Mapping[Text, Answer]) -> dict[tuple[int, str], str]:
         """Return the reasons of listings by place and list."""
         found: dict[tuple[int, str], str] = {}
-        for gate, place in listed:
-            answer = answers.get((gate, "text", place))
-            if answer and answer.codes and gate.health.is_good:
+        for (gate, place), answer in texts.items():
+            if answer.codes and gate.health.is_good:
                 text = _plain(" / ".join(answer.codes), gate)
                 for finding in decode(grid.answers[gate][place], gate.target.zone, gate.health):
                     if finding.verdict is Verdict.LISTED:
