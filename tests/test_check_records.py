@@ -929,6 +929,19 @@ def test_a_stopped_run_goes_on_where_it_was(stopped: Desk, server: FaultServer) 
     assert stopped.rows("SELECT position, total, finished_at IS NULL FROM runs") == [(6, 6, 0)]
 
 
+def test_a_stopped_run_tells_its_listings_again_whatever_kind_of_address_is_left(
+    desk: Desk, server: FaultServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The part that is left may hold only IPv6 addresses, and the one that is done IPv4."""
+    monkeypatch.setattr("delist.actions.checking.run.CHUNK", 2)
+    mixed = [*MANY[:2], "2001:db8::20", "2001:db8::21"]
+    server.behaviours[ZEN] = listing(MANY[0])
+    stop_after_one_part(desk, *mixed)
+    outcome = desk.check(*mixed, "-l", "pbl", "--resume", "--exit-code", "--no-wait")
+    assert (outcome.code, MANY[0] in outcome.out) == (10, True)
+    assert outcome.out.splitlines()[-1] == "4 addresses, 1 list: 1 listed, 3 clear"
+
+
 def test_a_run_that_breaks_in_the_middle_goes_on_with_resume(
     desk: Desk, server: FaultServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

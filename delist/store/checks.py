@@ -26,11 +26,6 @@ class Run:
     detail: Mapping[str, Any]
 
 
-def look(tx: Tx, address: str, key: str) -> Look | None:
-    """Return the look of a canonical address on a list that waits for a second one, None if none does."""
-    return looks_at(tx, [address]).get((address, key))
-
-
 def looks_at(tx: Tx, addresses: Sequence[str]) -> dict[tuple[str, str], Look]:
     """Return by (address, list) the waiting looks of many canonical addresses, recorded or not."""
     where = "k.address IN (SELECT value FROM json_each(:addresses))"

@@ -97,8 +97,8 @@ class Run:
         """Yield what is found, some addresses at a time; every part is kept before it is yielded."""
         per_second = self.tools.settings.dns.queries_per_second
         with Session(self._servers, per_second) as session:
-            addresses = self.about.addresses
-            versions = sorted({6 if ":" in address else 4 for address in addresses[self.first :]})
+            # Of all addresses: of those that a stopped run is done with, some are asked again.
+            versions = sorted({6 if ":" in address else 4 for address in self.about.addresses})
             asking = Round(session, self.plan, versions, self._left, tick or (lambda count: None))
             try:
                 yield from self._all_parts(asking)
