@@ -11,8 +11,9 @@ import pytest
 
 from delist import catalogue
 from delist import tools as tools_module
-from delist.catalogue import Catalogue
+from delist.catalogue import Catalogue, naming
 from delist.catalogue import format as entries
+from delist.catalogue import replies as reply_entries
 from delist.catalogue import zones as zone_entries
 from delist.errors import NotFound, SetupError
 from delist.rules.lists import (
@@ -41,6 +42,7 @@ SHIPPED = {
 TABLES = {name: tomllib.loads(data.decode()) for name, data in SHIPPED.items()}
 LISTS = [(key, table) for tables in TABLES.values() for key, table in tables.get("lists", {}).items()]
 ZONES = [(name, table) for tables in TABLES.values() for name, table in tables.get("zones", {}).items()]
+REPLIES = [(key, table) for tables in TABLES.values() for key, table in tables.get("replies", {}).items()]
 LIVING = [entry for entry in CATALOGUE.all() if entry.closed is None]
 
 MINE = """
@@ -70,8 +72,9 @@ def refusal(text: str) -> str:
 # What is shipped.
 
 
-def test_every_file_holds_only_lists_and_zones_and_no_key_twice() -> None:
-    assert {name for tables in TABLES.values() for name in tables} == {"lists", "zones"}
+def test_every_file_holds_only_lists_zones_and_replies_and_no_key_twice() -> None:
+    assert {name for tables in TABLES.values() for name in tables} == {"lists", "zones", "replies"}
+    assert len({key for key, _ in REPLIES}) == len(REPLIES)
     assert len({key for key, _ in LISTS}) == len(LISTS)
     assert len({name for name, _ in ZONES}) == len(ZONES)
     assert CATALOGUE.keys() == sorted(key for key, _ in LISTS)
@@ -660,3 +663,156 @@ def test_scripts_find_the_terms_of_each_zone_with_all_fields(run: Run) -> None:
         "source": None,
     }
     assert {entry["look_up"] for entry in fine(run("lists", "--json"))["lists"]} >= {None, "https://lookup.abusix.com/"}
+
+
+# What replies name.
+
+
+@pytest.mark.parametrize(("key", "table"), REPLIES, ids=[key for key, _ in REPLIES])
+def test_each_shipped_reply_is_in_the_format_and_says_what_it_means(key: str, table: dict[str, Any]) -> None:
+    assert list(reply_entries.reply_problems(key, table, table, CATALOGUE.keys())) == []
+    entry = CATALOGUE.reply(key)
+    assert entry is not None
+    assert entry.about.endswith(".")
+    assert entry.sources
+    assert set(entry.request_at) <= set(CATALOGUE.keys())
+    assert all(CATALOGUE.get(where).can_be_asked or len(entry.request_at) > 1 for where in entry.request_at)
+
+
+def test_the_names_without_reading_the_toml_are_those_of_the_whole_reading() -> None:
+    names = CATALOGUE.names()
+    whole = {name: naming.zone_names(table) for name, table in ZONES}
+    assert names.zones == {name: zone.key for name, zone in whole.items() if zone.key}
+    assert names.dead == {name for name, zone in CATALOGUE.zones.items() if zone.closed}
+    assert {name: zone.reply_key for name, zone in CATALOGUE.zones.items()} == {n: z.reply for n, z in whole.items()}
+
+
+def test_each_zone_is_known_by_a_key_that_has_an_entry() -> None:
+    names = CATALOGUE.names()
+    assert set(names.zones) == set(CATALOGUE.zones)
+    assert [key for key in set(names.zones.values()) if CATALOGUE.reply(key) is None] == []
+
+
+@pytest.mark.parametrize(
+    ("zone", "key"),
+    [
+        ("zen.spamhaus.org", "spamhaus-zen"),
+        ("combined.mail.abusix.zone", "abusix"),
+        ("all.spamrats.com", "spamrats"),
+        ("b.barracudacentral.org", "barracuda"),
+        ("dul.dnsbl.sorbs.net", "sorbs-dul"),
+        ("dnsbl-2.uceprotect.net", "uceprotect-2"),
+    ],
+)
+def test_a_zone_whose_codes_name_several_lists_is_known_by_the_key_of_all_of_them(zone: str, key: str) -> None:
+    assert CATALOGUE.names().zones[zone] == key
+
+
+def test_a_reply_says_where_to_ask_and_whether_that_is_inferred() -> None:
+    google, s3140 = CATALOGUE.reply("google-notauthorized"), CATALOGUE.reply("microsoft-s3140")
+    assert google is not None
+    assert s3140 is not None
+    assert (google.request_at, google.inferred) == (("spamhaus-pbl",), True)
+    assert (s3140.request_at, s3140.inferred) == (("microsoft-consumer",), False)
+
+
+@pytest.mark.parametrize(
+    ("key", "cause", "may"),
+    [
+        ("google-notauthorized", "spamhaus-pbl", True),
+        ("google-notauthorized", "spamhaus-zen", True),
+        ("google-notauthorized", "spamcop", False),
+        ("proofpoint", "spamhaus-pbl", True),
+        ("proofpoint", "barracuda", False),
+        ("unknown", "spamhaus-css", True),
+        ("unknown", "google-ptr", False),
+        ("google-ptr", "spamhaus-pbl", False),
+    ],
+)
+def test_an_operator_behind_a_reply_means_all_its_lists(key: str, cause: str, may: bool) -> None:
+    entry = CATALOGUE.reply(key)
+    assert entry is not None
+    assert entry.may_come_from(cause) is may
+
+
+def test_a_list_is_a_reply_key_of_its_own_and_a_table_adds_to_it() -> None:
+    spamcop, proofpoint = CATALOGUE.reply("spamcop"), CATALOGUE.reply("proofpoint")
+    assert spamcop is not None
+    assert proofpoint is not None
+    assert (spamcop.name, spamcop.request_at) == (CATALOGUE.get("spamcop").name, ("spamcop",))
+    assert (proofpoint.name, proofpoint.request_at) == (CATALOGUE.get("proofpoint").name, ("proofpoint",))
+    assert proofpoint.behind == ("spamhaus",)
+
+
+def test_a_dead_list_leaves_nothing_to_ask() -> None:
+    sorbs = CATALOGUE.reply("sorbs")
+    assert sorbs is not None
+    assert sorbs.request_at == ()
+
+
+def test_an_unknown_reply_key_has_no_entry() -> None:
+    assert CATALOGUE.reply("nobody-at-all") is None
+
+
+def test_own_replies_and_zones_are_laid_over_the_shipped_ones() -> None:
+    mine = with_own(
+        MINE
+        + """
+        [replies.google-ptr]
+        about = "Set the PTR record in our panel."
+        [replies.example-code]
+        name = "Example's code"
+        request_at = ["example-one", "spamcop"]
+        behind = ["spamhaus"]
+        [replies.aol]
+        off = true
+        [zones."bl.example.org"]
+        answers = { "127.0.0.2" = "example-one" }
+        [zones."zen.spamhaus.org"]
+        reply = "spamhaus"
+        [zones."bl.spamcop.net"]
+        off = true
+        """
+    )
+    ptr, code, names = mine.reply("google-ptr"), mine.reply("example-code"), mine.names()
+    assert ptr is not None
+    assert code is not None
+    assert (ptr.name, ptr.about) == ("Google, PTR record", "Set the PTR record in our panel.")
+    assert code.request_at == ("example-one", "spamcop")
+    assert mine.reply("aol") is None
+    assert "aol" not in mine.reply_keys()
+    assert (names.zones["bl.example.org"], names.zones["zen.spamhaus.org"]) == ("example-one", "spamhaus")
+    assert "bl.spamcop.net" not in names.zones
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("[replies.google-ptr]\nabuot = 'x'", "[replies.google-ptr] 'abuot' is no key here (did you mean 'about'?)"),
+        ("[replies.google-ptr]\ninferred = 1", "[replies.google-ptr] inferred must be true or false"),
+        ("[replies.google-ptr]\nrequest_at = 1", "request_at must be a list key or a list of them"),
+        (
+            "[replies.google-ptr]\nrequest_at = 'spamhaus-pbI'",
+            "'spamhaus-pbI' is no list of the catalogue (did you mean",
+        ),
+        (
+            "[replies.google-ptr]\nbehind = ['spamhuas']",
+            "'spamhuas' is no list of the catalogue (did you mean 'spamhaus",
+        ),
+        ("[replies.google-ptr]\nbehind = 'spamhaus'", "behind must be a list of texts"),
+        (
+            "[replies.gogle-ptr]\nabout = 'x'",
+            "is no reply of the catalogue (did you mean google-ptr?): 'name' is missing",
+        ),
+        ("[replies.Bad_key]\nname = 'x'", "[replies.Bad_key] the key must be lower-case"),
+        ("[replies]\na = 1", "[replies.a] must be a table"),
+        ("replies = 1", "replies must be a table"),
+        (
+            "[zones.'zen.spamhaus.org']\nreply = 'spamhaus-zenn'",
+            "which is no key of a list or reply (did you mean 'spamhaus-zen'?)",
+        ),
+        ("[zones.'zen.spamhaus.org']\nreply = 1", "reply must be a text"),
+    ],
+)
+def test_a_wrong_value_of_a_reply_is_named_with_what_it_must_be(text: str, says: str) -> None:
+    assert says in refusal(text)

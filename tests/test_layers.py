@@ -14,7 +14,7 @@ from tests.conftest import Run
 
 ROOT = Path(__file__).parent.parent
 # Values in, values out: nothing here reads a file, a clock, a socket or chance.
-PURE = "collections dataclasses datetime enum functools ipaddress itertools re typing urllib.parse zoneinfo"
+PURE = "bisect collections dataclasses datetime enum functools ipaddress itertools re typing urllib.parse zoneinfo"
 
 
 @dataclass(frozen=True)
@@ -46,9 +46,14 @@ TABLE = {
     "migrate": _may("errors resources store", late="alembic"),
     "texts": _may("errors resources", outside="jinja2"),
     "lookup": _may("errors rules lookup"),
+    "maillog": _may("errors rules maillog", late="backports compression"),
+    "bounces": _may("rules bounces"),
     "machine": _may("errors rules", late="ifaddr"),
     "tools": _may("errors rules settings catalogue"),
-    "actions": _may("__version__ errors rules store migrate texts lookup machine tools actions", classes_of="settings"),
+    "actions": _may(
+        "__version__ errors rules store migrate texts lookup maillog bounces machine tools actions",
+        classes_of="settings catalogue",
+    ),
     "show": _may("errors rules show", classes_of="actions store.reads store.version", late="prometheus_client"),
     "cli": _may(
         "__version__ errors rules tools actions show cli", classes_of="store.reads", outside="typer", late="rich"

@@ -13,13 +13,17 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from delist.catalogue import format as entries
+from delist.catalogue import naming
+from delist.catalogue import replies as reply_entries
 from delist.catalogue import zones as zone_entries
 from delist.errors import NotFound, SetupError
-from delist.rules.lists import ListEntry, Who, Zone
+from delist.rules.lists import ListEntry, ReplyEntry, Who, Zone
+from delist.rules.replies.values import Names
 
 # The shipped files are one a list operator, and only those that hold a wanted key are parsed:
 # the headers are enough to know the keys, and TOML is read in Python, a hundred times slower than JSON.
-_HEADER = re.compile(rb"^\[lists\.([a-z0-9-]+)\]", re.MULTILINE)
+_HEADER = re.compile(rb"^\[(lists|replies)\.([a-z0-9-]+)\]", re.MULTILINE)
+_KINDS = ("lists", "zones", "replies")
 
 Tables = Mapping[str, Any]
 
@@ -31,7 +35,9 @@ class Catalogue:
         self._shipped = shipped
         self._own_name = own_name
         self._own_bytes = own
-        self._file_of = {key: name for name, data in shipped.items() for key in _keys_of(data)}
+        headers = [(kind, key, name) for name, data in shipped.items() for kind, key in _keys_of(data)]
+        self._file_of = {key: name for kind, key, name in headers if kind == "lists"}
+        self._reply_file_of = {key: name for kind, key, name in headers if kind == "replies"}
         self._parsed: dict[str, Tables] = {}
         self._entries: dict[str, ListEntry] = {}
 
@@ -56,28 +62,42 @@ class Catalogue:
 
     def _own_problems(self, tables: Tables) -> Iterator[str]:
         for name, group in tables.items():
-            if name not in ("lists", "zones"):
-                yield f"{name!r} is no table of the catalogue (lists, zones)"
+            if name not in _KINDS:
+                yield f"{name!r} is no table of the catalogue ({', '.join(_KINDS)})"
             elif not isinstance(group, dict):
                 yield f"{name} must be a table"
             else:
-                yield from self._problems_of(name, group, _dict(tables.get("lists")))
+                yield from self._problems_of(name, group, tables)
 
-    def _problems_of(self, kind: str, group: Tables, own_lists: Tables) -> Iterator[str]:
+    def _problems_of(self, kind: str, group: Tables, own: Tables) -> Iterator[str]:
         for key, table in group.items():
-            where = f"[lists.{key}]" if kind == "lists" else f'[zones."{key}"]'
+            where = f'[zones."{key}"]' if kind == "zones" else f"[{kind}.{key}]"
             if not isinstance(table, dict):
                 yield f"{where} must be a table (to switch it off: off = true)"
                 continue
-            whole = merged(self._shipped_table(kind, key), table)
-            if kind == "lists":
-                found = entries.list_problems(key, table, whole)
-            else:
-                found = zone_entries.zone_problems(table, whole, {*self._file_of, *own_lists})
-            if kind == "lists" and key not in self._file_of and not {"name", "operator", "kind"} <= set(table):
-                near = get_close_matches(key, self._file_of, 1)
-                where += f" is no list of the catalogue (did you mean {near[0]}?):" if near else ""
-            yield from (f"{where} {problem}" for problem in found)
+            if kind != "zones":
+                where += self._meant(kind, key, table)
+            yield from (f"{where} {problem}" for problem in self._wrong(kind, key, table, own))
+
+    def _wrong(self, kind: str, key: str, table: Tables, own: Tables) -> Iterator[str]:
+        whole = merged(self._shipped_table(kind, key), table)
+        keys = {*self._file_of, *_dict(own.get("lists"))}
+        if kind == "lists":
+            return entries.list_problems(key, table, whole)
+        if kind == "zones":
+            return zone_entries.zone_problems(table, whole, keys, {*self._reply_file_of, *_dict(own.get("replies"))})
+        return reply_entries.reply_problems(key, table, whole, keys)
+
+    def _meant(self, kind: str, key: str, table: Tables) -> str:
+        """Return what to say of a key that is unknown and holds too little for a new entry."""
+        known = self._file_of if kind == "lists" else {**self._file_of, **self._reply_file_of}
+        needed = {"name", "operator", "kind"} if kind == "lists" else {"name"}
+        near = get_close_matches(key, known, 1) if key not in known and not needed <= set(table) else []
+        return (
+            f" is no {'list' if kind == 'lists' else 'reply'} of the catalogue (did you mean {near[0]}?):"
+            if near
+            else ""
+        )
 
     def keys(self) -> list[str]:
         """Return every key that is not switched off, sorted."""
@@ -141,6 +161,35 @@ class Catalogue:
             tables[name] = merged(tables.get(name), table)
         return {name: zone_entries.zone(name, table) for name, table in sorted(tables.items()) if not table.get("off")}
 
+    def names(self) -> Names:
+        """Return what replies may name: zones and the reply keys they stand for, dead ones too."""
+        found: dict[str, naming.ZoneNames] = {}
+        for data in self._shipped.values():
+            found.update(naming.shipped_zones(data))
+        for name, table in _dict(self._own.get("zones")).items():
+            found.pop(name, None)
+            if not table.get("off"):
+                found[name] = naming.zone_names(merged(self._shipped_table("zones", name), table))
+        keys = {name.lower(): zone.key for name, zone in found.items()}
+        dead = frozenset(name.lower() for name, zone in found.items() if zone.dead)
+        return Names({name: key for name, key in keys.items() if key}, dead)
+
+    def reply(self, key: str) -> ReplyEntry | None:
+        """Return what is known of a reply key: of the reply, else of the list of that key; None if nothing is."""
+        own = _dict(_dict(self._own.get("replies")).get(key))
+        of_list = self.get(key) if key in self.keys() else None
+        if own.get("off"):
+            return None
+        table = merged(self._shipped_table("replies", key), own)
+        if not table and of_list is None:
+            return None
+        return reply_entries.reply_entry(key, table, of_list)
+
+    def reply_keys(self) -> list[str]:
+        """Return every key that a table of replies has and that is not switched off, sorted."""
+        own = _dict(self._own.get("replies"))
+        return sorted({*self._reply_file_of, *own} - {key for key, table in own.items() if table.get("off")})
+
     def zones_of(self, key: str) -> list[Zone]:
         """Return the zones that answer for a list, the dead ones that belonged to it too."""
         return [
@@ -150,7 +199,11 @@ class Catalogue:
         ]
 
     def _shipped_table(self, kind: str, key: str) -> Any:
-        names: Iterable[str] = self._shipped if kind == "zones" else filter(None, [self._file_of.get(key)])
+        if kind == "zones":
+            names: Iterable[str] = self._shipped
+        else:
+            of_key = (self._file_of if kind == "lists" else self._reply_file_of).get(key)
+            names = [of_key] if of_key else []
         return next((table for name in names if (table := _dict(self._tables(name).get(kind)).get(key))), None)
 
     def _tables(self, name: str) -> Tables:
@@ -178,8 +231,8 @@ def merged(shipped: Any, own: Any) -> dict[str, Any]:
     return {**base, **over, **both}
 
 
-def _keys_of(data: bytes) -> list[str]:
-    return [key.decode() for key in _HEADER.findall(data)]
+def _keys_of(data: bytes) -> list[tuple[str, str]]:
+    return [(kind.decode(), key.decode()) for kind, key in _HEADER.findall(data)]
 
 
 def _parse(data: bytes, name: str) -> Tables:

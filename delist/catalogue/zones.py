@@ -84,13 +84,25 @@ ZONE = {
     "closed": DAY,
     "died": TEXT,
     "list": TEXT,
+    "reply": TEXT,
     "off": FLAG,
 }
 
 
-def zone_problems(found: Table, whole: Table, keys: Collection[str]) -> Iterator[str]:
-    """Yield what is wrong with a zone's table; `whole` is it merged over the shipped one, `keys` are all lists."""
+def zone_problems(
+    found: Table, whole: Table, keys: Collection[str], replies: Collection[str] | None = None
+) -> Iterator[str]:
+    """Yield what is wrong with a zone's table; `whole` is it merged over the shipped one, `keys` are all lists.
+
+    `replies` are the keys of the reply tables; None: the key that replies know the zone by is not looked at.
+    """
     yield from problems(whole, ZONE, ("answers",))
+    reply = found.get("reply")
+    if replies is not None and isinstance(reply, str) and reply not in {*keys, *replies}:
+        near = get_close_matches(reply, [*keys, *replies], 1)
+        yield f"reply names {reply!r}, which is no key of a list or reply" + (
+            f" (did you mean {near[0]!r}?)" if near else ""
+        )
     for key in dict.fromkeys(_lists_named(found)):
         if key not in keys:
             near = get_close_matches(key, [*keys, *lists.NO_LISTING], 1)
@@ -110,7 +122,8 @@ def zone(name: str, found: Table) -> Zone:
     values: Mapping[str, Any] = read(found, ZONE)
     kept = {key: values[key] for key in ("ipv6", "keyed", "terms", "closed", "died") if key in values}
     answers = {code: _answer(means) for code, means in values["answers"].items()}
-    return Zone(name, answers, points=values.get("test", lists.POINTS), list_key=values.get("list"), **kept)
+    points, list_key, reply_key = values.get("test", lists.POINTS), values.get("list"), values.get("reply")
+    return Zone(name, answers, points=points, list_key=list_key, reply_key=reply_key, **kept)
 
 
 def _answer(value: Any) -> lists.ZoneAnswer:

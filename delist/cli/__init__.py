@@ -42,6 +42,8 @@ COMMANDS: Mapping[str, str] = {
     "note": "answers",
     "check": "checking",
     "observe": "observing",
+    "scan": "scanning",
+    "explain": "scanning",
     "lists": "records",
     "link": "records",
     "address": "addresses",

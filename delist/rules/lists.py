@@ -127,6 +127,11 @@ class Removal:
     language: str = "en"
     confirmation: str = ""
 
+    @property
+    def goes_to(self) -> str | None:
+        """Where a request goes: the page, or the mail address where it is a mail; None if neither is known."""
+        return self.mail if self.mode is Mode.MAIL and self.mail else self.url or self.mail
+
 
 @dataclass(frozen=True, slots=True)
 class MailShape:
@@ -208,6 +213,27 @@ class ListEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class ReplyEntry:
+    """What a reply names: its name for people, where one asks for removal, and which listings may be the cause of it.
+
+    `request_at` are list keys, none where nothing can be asked. `inferred` says that the reply does not name them.
+    `behind` are keys, or operators for all their lists, whose listing may stand behind a refusal that names another.
+    """
+
+    key: str
+    name: str
+    request_at: tuple[str, ...] = ()
+    inferred: bool = False
+    behind: tuple[str, ...] = ()
+    about: str = ""
+    sources: tuple[FactSource, ...] = ()
+
+    def may_come_from(self, key: str) -> bool:
+        """Whether a listing that a reply names by this key may be the cause of this one."""
+        return any(key == name or key.startswith(f"{name}-") for name in self.behind)
+
+
+@dataclass(frozen=True, slots=True)
 class ZoneAnswer:
     """What one answer code of a zone means: a listing of a list, or turned-away, allow, ignore."""
 
@@ -254,3 +280,5 @@ class Zone:
     closed: date | None = None
     died: str = ""
     list_key: str | None = None
+    # What a reply that names the zone is known by, where its codes stand for several lists.
+    reply_key: str | None = None

@@ -37,12 +37,14 @@ def read(path: Path) -> Settings:
 
 def _settings(tables: Mapping[str, Any]) -> Settings:
     top = {"zone": _read("", tables)["timezone"]} if "timezone" in tables else {}
+    own = _read("own", tables.get("own", {}))
     return Settings(
         contact=Facts(**tables.get("contact", {})),
         senders=tuple(_sender(table) for table in tables.get("senders", ())),
         use=_use(_read("use", tables.get("use", {}))),
         dns=Dns(**_read("dns", tables.get("dns", {}))),
-        own=_read("own", tables.get("own", {})).get("addresses", ()),
+        own=own.get("addresses", ()),
+        instances=own.get("instances", {}),
         **top,
         **_read("reminders", tables.get("reminders", {})),
     )

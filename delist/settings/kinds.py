@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from delist.errors import UsageError
-from delist.rules.addresses import canonical
+from delist.rules.addresses import canonical, is_network
 from delist.rules.moments import parse_period
 
 DNS_PORT = 53
@@ -61,6 +61,13 @@ def nameserver(text: str) -> str:
 _EXAMPLES = "write it as 192.0.2.53, 192.0.2.53:5353 or [2001:db8::53]:53"
 
 
+def _one_address(text: str) -> str:
+    found = canonical(text)
+    if is_network(found):
+        raise UsageError(f"{found} is a network: name one address")
+    return found
+
+
 def _wrong_items(kind: str, value: Any) -> str | None:
     if not isinstance(value, list) or not all(isinstance(item, str) and item.strip() for item in value):
         return "must be a list of texts"
@@ -97,6 +104,7 @@ _TEXTS: Mapping[str, Callable[[Any], Any]] = {
     "zone": ZoneInfo,
     "period": parse_period,
     "network": canonical,
+    "address": _one_address,
     "number": float,
 }
 _ITEMS: Mapping[str, Callable[[str], str]] = {"list keys": str, "nameservers": nameserver, "addresses": canonical}

@@ -33,6 +33,7 @@ SETTINGS = (
     Setting("dns", "nameservers", "nameservers", "the system's", "The name servers to ask, as `192.0.2.53`, `192.0.2.53:5353` or `[2001:db8::53]:53`."),
     Setting("dns", "queries_per_second", "number", "", "At most so many queries a second to each name server."),
     Setting("own", "addresses", "addresses", "", "Your own addresses and networks."),
+    Setting("own.instances", "NAME", "address", "as replies name it", "From which address an instance of the mail system sends, by the name that it logs with: `server1-2 = \"203.0.113.26\"`."),
     Setting("senders", "address", "network", "", "The address or network that these facts are about; the narrowest entry wins."),
     Setting("senders", "role", "owner | provider", "owner", "`provider` if you answer for the network: then you are the one to ask."),
     Setting("senders", "domain", "text", "", "The domain that the address sends for."),

@@ -57,6 +57,7 @@ class Settings:
     use: Use = NO_USE
     dns: Dns = SYSTEM_DNS
     own: tuple[str, ...] = ()
+    instances: Mapping[str, str] = field(default_factory=dict)
 
     def sender_of(self, address: str) -> Sender | None:
         """Return the narrowest entry that covers an address."""

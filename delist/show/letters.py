@@ -4,7 +4,6 @@ from typing import Any
 
 from delist.actions.writing import Letter
 from delist.rules.lists import Mode
-from delist.show.requests import form_place
 
 
 def as_json(letter: Letter) -> dict[str, Any]:
@@ -38,7 +37,7 @@ def talk(letter: Letter) -> list[str]:
     lines += [f"left out: {claim.name} ({claim.detail})" for claim in letter.claims if not claim.stated]
     stated = [claim.name for claim in letter.claims if claim.stated]
     lines += [f"stated as you say, not measured: {', '.join(stated)}"] if stated else []
-    place = form_place(letter.list)
+    place = letter.list.removal.goes_to
     if place:
         lines.append(f"{'send it to' if removal.mode is Mode.MAIL else 'form'}: {place}")
     lines += [f"subject: {letter.subject}"] if letter.subject and removal.mode is Mode.MAIL else []

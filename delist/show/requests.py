@@ -9,7 +9,7 @@ from delist.actions.submitting import Recorded
 from delist.actions.views import RequestView, WholeRequest
 from delist.rules.history import Entry, told
 from delist.rules.lifecycle import Request, State, confirmation_of, time_to_effect
-from delist.rules.lists import ListEntry, Mode
+from delist.rules.lists import ListEntry
 from delist.rules.moments import Moment
 from delist.show.words import clock, day, instant, moment_fields, one_line, span, table, when
 
@@ -178,6 +178,8 @@ def _detail(entry: Entry) -> str:
 def _plain(value: Any) -> str:
     if isinstance(value, dict):
         return str(value.get("at") or value.get("on"))
+    if isinstance(value, list):
+        return ", ".join(map(_plain, value))
     return "-" if value is None else one_line(str(value))
 
 
@@ -258,13 +260,6 @@ def moved_json(request: Request, changed: bool) -> dict[str, Any]:
         "state": str(request.state),
         "changed": changed,
     }
-
-
-def form_place(entry: ListEntry) -> str | None:
-    """Return where a request to a list goes."""
-    if entry.removal.mode is Mode.MAIL and entry.removal.mail:
-        return entry.removal.mail
-    return entry.removal.url or entry.removal.mail
 
 
 def undone(entry: Entry, request: Request | None, zone: ZoneInfo) -> str:

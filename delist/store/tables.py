@@ -272,4 +272,23 @@ asked = _table(
     Column("queries", Integer, nullable=False),
 )
 
+# How far each log was read: for each host whose logs these are ("" for this one), and for each purpose apart, since
+# what was only shown has not been recorded.
+cursors = _table(
+    "cursors",
+    Column("host", Text, primary_key=True),
+    Column("log", Text, primary_key=True),
+    Column("purpose", Text, primary_key=True),
+    Column("place", Text, nullable=False),
+    Column("saved_at", Instant, nullable=False),
+)
+
+# From which address a mail system's instance sends, as replies in its log have named it; null if they named several.
+instances = _table(
+    "instances",
+    Column("host", Text, primary_key=True),
+    Column("instance", Text, primary_key=True),
+    Column("address", Text),
+)
+
 meta = _table("meta", Column("key", Text, primary_key=True), Column("value", Text, nullable=False))

@@ -10,7 +10,6 @@ from delist.rules.asking import advice
 from delist.rules.dnsbl import Finding, Verdict
 from delist.rules.lists import ListEntry, Who
 from delist.rules.terms import TERMS
-from delist.show.requests import form_place
 from delist.show.words import many, table
 
 # More equal findings than these are told as one, unless each is asked for: listings; what could not be told.
@@ -107,7 +106,7 @@ def way_out(entry: ListEntry, finding: Finding, address: str, open_request: int 
         return f"{entry.key}: the entry is the provider's ({' '.join(finding.codes)}): ask the provider first"
     if not entry.can_be_asked or not entry.removal.wants_text:
         return f"{entry.key}: {advice(entry)}"
-    return f"{entry.key}: delist text {address} -l {entry.key}, then {form_place(entry)}"
+    return f"{entry.key}: delist text {address} -l {entry.key}, then {entry.removal.goes_to}"
 
 
 def sum_up(run: Run) -> str:

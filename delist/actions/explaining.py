@@ -1,0 +1,49 @@
+"""What a reply means: of a text, of each line of a text, or of a whole bounce message."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from delist import bounces
+from delist.actions.meanings import Behind, Meanings
+from delist.rules.replies.reader import Reader
+from delist.rules.replies.values import Reading
+from delist.tools import Tools
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """A reply as it was given, what it says, and what the catalogue knows of what it names (None if it is no block).
+
+    `request_at` is the list at which to ask, if the reply names or points to just one that can be asked.
+    """
+
+    text: str
+    reading: Reading
+    behind: Behind | None
+
+    @property
+    def request_at(self) -> str | None:
+        """The list at which to ask for removal."""
+        if self.behind is None or self.reading.fault != "sender":
+            return None
+        named = [self.behind.entry] if self.behind.entry else list(self.behind.points)
+        return named[0].key if len(named) == 1 and named[0].can_be_asked else None
+
+
+def explain(tools: Tools, texts: Iterable[str]) -> Iterator[Explained]:
+    """Yield what each reply means, in order."""
+    reader, meanings = Reader(tools.catalogue.names()), Meanings(tools.catalogue)
+    for text in texts:
+        reading = reader.read(text)
+        behind = meanings.behind(reading.list) if reading.list is not None else None
+        yield Explained(text, reading, behind)
+
+
+def replies_in(data: bytes) -> list[str]:
+    """Return the replies of receivers in a bounce message; the whole as one reply if it is no bounce message."""
+    bounce = bounces.read(data)
+    if bounce is not None:
+        found = dict.fromkeys(refusal.reply for refusal in bounce.recipients if refusal.reply)
+        if found:
+            return list(found)
+    return [data.decode(errors="replace").strip()]

@@ -1,0 +1,180 @@
+"""`delist scan` and `delist explain`: what mail logs and replies say."""
+
+import os
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from delist.actions.explaining import explain as explained_replies
+from delist.actions.explaining import replies_in
+from delist.actions.scanning.run import Scan
+from delist.actions.scanning.wish import Wish
+from delist.cli import words
+from delist.errors import NotFound, OutsideFailed, SetupError, UsageError
+from delist.rules.addresses import canonical
+from delist.show.scans import around, explained, report, stream
+
+app = words.commands()
+
+REFUSED_EXIT = 10
+
+
+@app.command()
+def scan(
+    ctx: typer.Context,
+    files: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[FILE]...", help="Logs, folders, patterns, bounce messages, or - for stdin."),
+    ] = None,
+    new: Annotated[bool, typer.Option("--new", help="Only what came since the last time.")] = False,
+    record: Annotated[bool, typer.Option("--record", help="Keep listings and clearings in the case file.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Tell what --record would keep.")] = False,
+    since: Annotated[
+        str | None, typer.Option("--since", metavar="DAY|INSTANT", help="Only what was logged from then on.")
+    ] = None,
+    receiver: Annotated[
+        str | None, typer.Option("--receiver", metavar="HOST", help="Only refusals by this server or domain.")
+    ] = None,
+    host: Annotated[
+        str | None, typer.Option("--host", metavar="NAME", help="Whose logs these are; of several, only that host's.")
+    ] = None,
+    own: Annotated[
+        list[str] | None, typer.Option("--own", metavar="ADDRESS|NETWORK", help="One of your addresses; repeatable.")
+    ] = None,
+    log_ends: Annotated[
+        str | None,
+        typer.Option("--log-ends", metavar="DAY|INSTANT", help="When the log ends, where its stamps have no year."),
+    ] = None,
+    follow: Annotated[bool, typer.Option("--follow", help="Go on reading, and tell each refusal as it comes.")] = False,
+    events: Annotated[bool, typer.Option("--events", help="Each line that counts, one by one.")] = False,
+    as_json: words.AsJson = False,
+    exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit with 10 if one of yours is refused.")] = False,
+) -> None:
+    """Read mail logs: which of your addresses is refused, by whom, and for which list.
+
+    Without FILE: this host's mail logs, or its journal. Asks nobody: it can be used where the lists' terms do not
+    allow to ask them.
+    """
+    options = {
+        "--new": new,
+        "--record": record,
+        "--dry-run": dry_run,
+        "--follow": follow,
+        "--events": events,
+        "--since": since is not None,
+        "--log-ends": log_ends is not None,
+        "--exit-code": exit_code,
+    }
+    _refuse_contradictions(options)
+    tools = words.tools_of(ctx)
+    start, end = tools.moment(since), tools.moment(log_ends)
+    wish = Wish(
+        files=tuple(files or ()),
+        new=new,
+        record=record,
+        dry_run=dry_run,
+        since=start.earliest(tools.zone) if start else None,
+        log_ends=end.latest(tools.zone) if end else None,
+        receiver=receiver.lower().strip(".") if receiver else None,
+        host=host,
+        own=tuple(map(canonical, own or ())),
+        follow=follow,
+    )
+    _run(ctx, Scan(tools, wish), as_json, events or follow, exit_code)
+
+
+# Options that say nothing, or opposite things, when given together.
+_CONTRADICTIONS = (
+    ("--follow", "--new", "it reads what comes from now on"),
+    ("--follow", "--record", "it only tells; a timer with `scan --new --record` keeps what came"),
+    ("--follow", "--since", "it reads what comes from now on"),
+    ("--follow", "--log-ends", "what comes is of now"),
+    ("--follow", "--exit-code", "it does not end by itself"),
+)
+
+
+def _refuse_contradictions(options: Mapping[str, bool]) -> None:
+    for one, other, why in _CONTRADICTIONS:
+        if options[one] and options[other]:
+            raise UsageError(f"{one} and {other} do not go together: {why}")
+    if options["--dry-run"] and not options["--record"]:
+        raise UsageError("--dry-run is for --record: without it nothing is kept anyway")
+
+
+def _run(ctx: typer.Context, scan_: Scan, as_json: bool, each: bool, exit_code: bool) -> None:
+    zone, summary = scan_.tools.zone, scan_.summary
+    words.talk(ctx, around.before(scan_))
+    for line in scan_:
+        if each:
+            typer.echo(stream.event(line) if as_json else report.event(line, zone))
+    is_quiet = scan_.wish.new and not summary.groups
+    if not each and not is_quiet:
+        words.result(map(stream.group, summary.groups) if as_json else report.lines(summary, zone))
+    words.talk(ctx, () if is_quiet and not summary.changed else around.after(scan_, zone))
+    if summary.troubles:
+        raise OutsideFailed(around.troubles(summary))
+    if exit_code and around.is_refused(summary):
+        raise typer.Exit(REFUSED_EXIT)
+
+
+@app.command()
+def explain(
+    ctx: typer.Context,
+    text: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[TEXT]", help="A reply, a bounce message's file, or - for stdin."),
+    ] = None,
+    each_line: Annotated[bool, typer.Option("--lines", help="Take each line of standard input as one reply.")] = False,
+    as_json: words.AsJson = False,
+) -> None:
+    """Say what a mail server's reply means, whose fault it is, and what to do next.
+
+    TEXT is the reply itself, or a bounce message (a file, or standard input).
+    """
+    if each_line and text not in (None, [], ["-"]):
+        raise UsageError("--lines reads standard input: give no TEXT")
+    tools = words.tools_of(ctx)
+    texts: Iterable[str] = _lines_of_stdin() if each_line else _replies(text or ["-"])
+    for number, found in enumerate(explained_replies(tools, texts)):
+        if as_json:
+            typer.echo(explained.as_line(found))
+            continue
+        if number:
+            typer.echo()
+        words.result(explained.lines(found))
+
+
+def _lines_of_stdin() -> Iterator[str]:
+    """Yield the lines of standard input; one ends at LF only, since replies in logs may hold other line ends."""
+    for line in sys.stdin.buffer:
+        yield line.removesuffix(b"\n").removesuffix(b"\r").decode(errors="replace")
+
+
+def _replies(given: list[str]) -> list[str]:
+    if given == ["-"]:
+        data = sys.stdin.buffer.read()
+        if not data.strip():
+            raise UsageError("standard input is empty: give it a reply or a bounce message")
+        return replies_in(data)
+    whole = " ".join(given)
+    if len(given) == 1 and os.path.isfile(whole):
+        return replies_in(_bytes_of(Path(whole)))
+    if len(given) == 1 and _is_path(whole):
+        raise NotFound(f"there is no file {whole}")
+    if not whole.strip():
+        raise UsageError("the reply is empty")
+    return [whole]
+
+
+def _is_path(text: str) -> bool:
+    return "/" in text and not any(letter.isspace() for letter in text) and "://" not in text
+
+
+def _bytes_of(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise SetupError(f"cannot read {path}: {error.strerror}") from None

@@ -1,0 +1,143 @@
+"""Gives what was found its instant; where a log tells its years only by its end, that waits until the end."""
+
+import pickle
+import tempfile
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import IO
+
+from delist.errors import UsageError
+from delist.maillog.chunks import Chunk
+from delist.maillog.finding import Hit
+from delist.maillog.survey import stamp_of
+from delist.maillog.values import Accepted, Event, Firsts, Wanted
+from delist.rules.addresses import canonical
+from delist.rules.logs import stamps
+from delist.rules.logs.prefix import LONGEST
+from delist.rules.logs.years import Sample, When, Years
+
+_SAMPLE_EVERY = 1 << 16
+# So many are held in memory until the log has ended; more wait in a temporary file.
+_MOST_HELD = 2000
+
+
+class Dating:
+    """Makes events of hits, with the years of a log."""
+
+    def __init__(self, wanted: Wanted, file: str, found: Years) -> None:
+        self._wanted, self._file, self._years = wanted, file, found
+        self._firsts = Firsts(wanted.relays)
+
+    def event(self, hit: Hit) -> Event | Accepted | None:
+        """Return what a hit is, None if it is before what is wanted, or no first one."""
+        stamp = stamps.parse(hit.attempt.stamp)
+        when = None if stamp is None else self._years.when(hit.position, stamp)
+        if hit.reading is None:
+            return self._accepted(hit, when)
+        if when is not None and self._wanted.since is not None and when.at < self._wanted.since:
+            return None
+        at, local = (None, None) if when is None or stamp is None else (when.at, _as_written(when, stamp))
+        attempt, reading = hit.attempt, hit.reading
+        address = reading.address or _canonical(attempt.address)
+        return Event(
+            *(self._file, hit.line, attempt.queue_id, attempt.recipient, attempt.relay, attempt.status, at, local),
+            *(reading, attempt.reply, attempt.host, attempt.instance, address),
+        )
+
+    def _accepted(self, hit: Hit, when: When | None) -> Accepted | None:
+        if when is None:
+            return None
+        attempt = hit.attempt
+        address = _canonical(attempt.address)
+        found = Accepted(when.at, attempt.relay, attempt.instance, attempt.host, address, self._file, hit.line)
+        return found if self._firsts.is_first(found) else None
+
+
+def _as_written(when: When, stamp: stamps.Stamp) -> datetime:
+    return when.local if stamp.offset is None else (when.at + stamp.offset).replace(tzinfo=None)
+
+
+def _canonical(address: str) -> str | None:
+    if not address:
+        return None
+    try:
+        return canonical(address)
+    except UsageError:
+        return None
+
+
+class Sampler:
+    """Collects the times of a log that is read but once: the first line of each day, and the last line seen."""
+
+    def __init__(self) -> None:
+        self._kept: list[Sample] = []
+        self._last: Sample | None = None
+
+    def look(self, chunk: Chunk, position: int) -> None:
+        """Look at some lines of a stretch that begins at a byte offset of the log."""
+        self._look_at(chunk, position, 0)
+        places = {*range(_SAMPLE_EVERY, chunk.end, _SAMPLE_EVERY), chunk.end - 1}
+        if self._last is not None and self._last.stamp.year is None:
+            # It tells more of the year than all other days.
+            places.add(max(chunk.buffer.find(b"Feb 29 ", 0, chunk.end), 0))
+        for place in sorted(places):
+            self._look_at(chunk, position, place)
+
+    def _look_at(self, chunk: Chunk, position: int, place: int) -> None:
+        start = chunk.buffer.rfind(b"\n", 0, place) + 1
+        self.add(position + start, stamp_of(bytes(chunk.buffer[start : min(start + LONGEST, chunk.end)])))
+
+    def add(self, position: int, stamp: stamps.Stamp | None) -> None:
+        """Add the time of a line."""
+        if stamp is None or (self._last is not None and position <= self._last.position):
+            return
+        self._last = Sample(position, stamp)
+        if not self._kept or self._kept[-1].stamp[:3] != stamp[:3]:
+            self._kept.append(self._last)
+
+    def samples(self) -> list[Sample]:
+        """Return the samples in the order of the log."""
+        is_new = self._last is not None and (not self._kept or self._kept[-1] is not self._last)
+        return [*self._kept, self._last] if is_new and self._last else self._kept
+
+
+class Held:
+    """Hits that wait for the end of their log: the first in memory, the others in a temporary file."""
+
+    def __init__(self) -> None:
+        self._hits: list[Hit] = []
+        self._spool: IO[bytes] | None = None
+
+    def __bool__(self) -> bool:
+        return bool(self._hits) or self._spool is not None
+
+    def add(self, hit: Hit) -> None:
+        """Keep a hit."""
+        self._hits.append(hit)
+        if len(self._hits) > _MOST_HELD:
+            if self._spool is None:
+                self._spool = tempfile.TemporaryFile()  # noqa: SIM115 - it lives until all were given back
+            pickle.dump(self._hits, self._spool)
+            self._hits = []
+
+    def release(self) -> Iterator[Hit]:
+        """Give all hits, in the order of their coming, and forget them."""
+        if self._spool is not None:
+            with self._spool as spool:
+                size = spool.tell()
+                spool.seek(0)
+                while spool.tell() < size:
+                    yield from pickle.load(spool)  # noqa: S301 - this process wrote it
+        yield from self._hits
+        self._hits, self._spool = [], None
+
+
+def is_without_year(hit: Hit) -> bool:
+    """Whether a hit's stamp leaves its year open."""
+    stamp = stamps.parse(hit.attempt.stamp)
+    return stamp is not None and stamp.year is None
+
+
+def instant_of(seconds: float) -> datetime:
+    """Return the UTC instant of a file's time."""
+    return datetime.fromtimestamp(seconds, UTC)

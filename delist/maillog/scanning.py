@@ -1,0 +1,144 @@
+"""Reads mail logs from their beginning to their end: events in the order of the log, and what was counted."""
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import partial
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from delist.errors import DelistError
+from delist.maillog import tasks, workers
+from delist.maillog.dating import instant_of
+from delist.maillog.opening import held_open
+from delist.maillog.rotation import place
+from delist.maillog.sources import first_bytes
+from delist.maillog.survey import stamp_of, survey
+from delist.maillog.tasks import Done, Task, Told
+from delist.maillog.values import Accepted, Event, Firsts, Kind, Source, Tally, Trouble, Wanted
+from delist.rules.logs.years import years
+from delist.rules.replies.reader import Reader
+
+# One process is as fast for less than that: so long takes what several need to begin.
+ENOUGH = 8 << 20
+PIECE = 8 << 20
+# So many times its size is what a compressed log unpacks to.
+_PACKED = 8
+_BEGINNING = 1 << 12
+
+
+class Reached(NamedTuple):
+    """The offset behind the last whole line that was read, the lines before it, and a journal's cursor.
+
+    `head` is what the log begins with, if reading began there.
+    """
+
+    offset: int
+    lines: int
+    head: bytes
+    cursor: str
+
+
+@dataclass(slots=True)
+class Scan:
+    """Mail logs that are read; iterate over it once. `tally` counts what was read so far.
+
+    `reached` has, for the place of each source that was read to its end, how far that was.
+    """
+
+    sources: Sequence[Source]
+    wanted: Wanted
+    now: datetime
+    log_ends: datetime | None = None
+    processes: int = 2
+    piece: int = PIECE
+    enough: int = ENOUGH
+    tally: Tally = field(default_factory=Tally)
+    reached: dict[int, Reached] = field(default_factory=dict)
+
+    def __iter__(self) -> Iterator[Event | Accepted | Trouble]:
+        """Give events, first accepted deliveries and troubles, in the order of the log."""
+        work = list(self._tasks())
+        run = partial(_run, work, self.sources, self.wanted, Reader(self.wanted.names))
+        told = workers.in_order(run, len(work), self.processes if self._is_large() else 1)
+        firsts = Firsts(self.wanted.relays)
+        position = 0
+        lines = {task.source: self.sources[task.source].lines for task in reversed(work)}
+        for each in told:
+            task = work[position]
+            if isinstance(each, Done):
+                self._done(task, each, lines)
+                position += 1
+            elif isinstance(each, Event):
+                self.tally.saw(each.at)
+                yield each._replace(line=each.line + lines[task.source])
+            elif isinstance(each, Trouble):
+                yield each
+            elif firsts.is_first(each):
+                yield each._replace(line=each.line + lines[task.source])
+
+    def _done(self, task: Task, done: Done, lines: dict[int, int]) -> None:
+        """Count a piece; behind one that fell short, since the file was truncated meanwhile, nothing was reached."""
+        self.tally.merge(done.tally)
+        lines[task.source] += done.tally.lines
+        before = self.reached.get(task.source)
+        if before is None or before.offset == task.start:
+            head = before.head if before else done.head
+            self.reached[task.source] = Reached(done.reached, lines[task.source], head, done.cursor)
+
+    def _is_large(self) -> bool:
+        sizes = (source.size * (1 if source.kind is Kind.PLAIN else _PACKED) - source.start for source in self.sources)
+        return sum(sizes) >= self.enough
+
+    def _tasks(self) -> Iterator[Task]:
+        """Give the tasks; logs are looked at from the last to the first, since each ends where the next begins."""
+        found: list[list[Task]] = []
+        after: tuple[str, datetime] | None = None
+        for position in reversed(range(len(self.sources))):
+            source = self.sources[position]
+            log = place(source.path).log
+            ends = self._ends(source)
+            if after is not None and after[0] == log:
+                ends = after[1] if self.log_ends else min(ends, after[1])
+            one, begins = self._of_source(position, source, ends)
+            after = None if source.kind in (Kind.PIPE, Kind.JOURNAL) else (log, begins or ends)
+            found.append(one)
+        for one in reversed(found):
+            yield from one
+
+    def _ends(self, source: Source) -> datetime:
+        if self.log_ends is not None:
+            return self.log_ends
+        return self.now if source.modified is None else instant_of(source.modified)
+
+    def _of_source(self, position: int, source: Source, ends: datetime) -> tuple[list[Task], datetime | None]:
+        """Return the tasks of a log, and when it begins, None where that is not known before it was read."""
+        whole = Task(position, source.start, None, (), None, ends)
+        try:
+            if source.kind is not Kind.PLAIN:
+                return [whole], _begins(source, ends, self.wanted.zone)
+            with held_open(source) as fd:
+                seen = survey(fd, source.start, os.fstat(fd).st_size, self.piece)
+        except (DelistError, OSError):
+            # Whoever reads it will be told.
+            return [whole], None
+        known = years(seen.samples, ends, self.wanted.zone)
+        first = known.when(*seen.samples[0]) if seen.samples else None
+        whole = replace(whole, dialects=seen.dialects, years=known)
+        pieces = [replace(whole, start=start, end=end) for start, end in seen.pieces]
+        return pieces, first.at if first else None
+
+
+def _begins(source: Source, ends: datetime, zone: ZoneInfo) -> datetime | None:
+    if source.kind in (Kind.PIPE, Kind.JOURNAL):
+        return None
+    stamp = stamp_of(first_bytes(source, _BEGINNING))
+    when = None if stamp is None else years((), ends, zone).when(0, stamp)
+    return when.at if when else None
+
+
+def _run(
+    work: Sequence[Task], sources: Sequence[Source], wanted: Wanted, replies: Reader, number: int
+) -> Iterator[Told]:
+    return tasks.run(work[number], sources, wanted, replies)

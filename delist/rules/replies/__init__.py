@@ -1,0 +1,1 @@
+"""What the reply of a mail server says: whether the sending address is refused, by whom, and whose fault it is."""

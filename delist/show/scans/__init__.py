@@ -1,0 +1,1 @@
+"""How scans of logs and explained replies read."""

@@ -1,0 +1,77 @@
+"""What a scan found, for people: refusals by own address and by what stands behind them, with the way out."""
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from zoneinfo import ZoneInfo
+
+from delist.actions.scanning.found import Found, Summary
+from delist.actions.scanning.groups import Refusal
+from delist.rules.replies.values import Fault
+from delist.show.scans.ways import out
+from delist.show.words import clock, many, one_line, table
+
+_HEADER = ("REPLY", "GROUNDS", "FIRST", "LAST", "LINES", "DELIVERIES", "BOUNCED", "DEFERRED", "RECEIVERS")
+_RECEIVERS = 3
+
+
+def lines(summary: Summary, zone: ZoneInfo) -> Iterator[str]:
+    """Yield the report: for each own address, and each list behind its refusals, the groups, samples, the way out."""
+    for _, found in groupby(sorted(summary.groups, key=_order), key=_order):
+        yield from _block(list(found), zone)
+        yield ""
+    yield sum_up(summary, zone)
+
+
+def _order(found: Found) -> tuple[str, str, str]:
+    # Those without an address come last.
+    group = found.group
+    return group.address or "~", found.cause or group.key, str(group.fault)
+
+
+def _block(found: Sequence[Found], zone: ZoneInfo) -> Iterator[str]:
+    first, behind = found[0].group, found[0].behind
+    ways = len({each.group.key for each in found})
+    several = f", told in {ways} ways" if ways > 1 else ""
+    whose = " (the receiver's fault)" if first.fault is Fault.RECEIVER else ""
+    yield f"{first.address or 'own address not named'}: {behind.name}{several}{whose}"
+    yield from (f"  {row}" for row in table(_HEADER, (_row(each, zone) for each in found)))
+    yield from (f"  {each.group.key}: {one_line(each.group.sample)}" for each in found)
+    yield f"  next: {out(behind, first.address, first.subtype, first.fault)}"
+
+
+def _row(found: Found, zone: ZoneInfo) -> Sequence[object]:
+    group = found.group
+    seen = clock(group.first, zone), clock(group.last, zone)
+    counts = group.lines, group.deliveries, group.bounced, group.deferred
+    return group.key, group.subtype, *seen, *(f"{count:,}" for count in counts), _receivers(found)
+
+
+def _receivers(found: Found) -> str:
+    group = found.group
+    ordered = sorted(group.receivers, key=lambda name: (-group.receivers[name], name))
+    rest = len(ordered) - _RECEIVERS
+    more = f" and {rest:,}{' or more' if group.more_receivers else ''} more" if rest > 0 else ""
+    return ", ".join(ordered[:_RECEIVERS]) + more
+
+
+def sum_up(summary: Summary, zone: ZoneInfo) -> str:
+    """Return the line that sums a scan up: what was read, and how much of it tells of refusals of our addresses."""
+    tally = summary.tally
+    span = f", {clock(tally.first, zone)} to {clock(tally.last, zone)}" if tally.first and tally.last else ""
+    tried = sum(tally.attempts.values())
+    refused = sum(found.group.lines for found in summary.groups)
+    read = f"{many_of(tally.lines, 'line')} read{span}"
+    groups = many(len(summary.groups), "group")
+    return f"{read}: {many_of(tried, 'failed attempt')}, {refused:,} of them for your address, in {groups}"
+
+
+def many_of(count: int, unit: str) -> str:
+    """Return a count with its unit, thousands apart."""
+    return f"{count:,} {unit}" if count == 1 else f"{count:,} {unit}s"
+
+
+def event(found: Refusal, zone: ZoneInfo) -> str:
+    """Return a line of the log that tells of a refusal, on a line."""
+    at = clock(found.at, zone) if found.at else "time unknown"
+    what = f"{found.address or '-'}  {found.key}  {found.subtype}  {found.status}"
+    return f"{at}  {what}  {found.receiver or '-'}  {found.queue_id}  {one_line(found.recipient)}"
