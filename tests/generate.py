@@ -110,7 +110,7 @@ def reference() -> str:
         lines += [f"Also: `delist {other}`.", ""] if other else []
         rows = [f"| `{_cell(option)}` | {_cell(text)} |" for option, text in options(command)]
         lines += ["| option | meaning |", "| --- | --- |", *rows, ""] if rows else []
-    return "\n".join([*lines, *_settings(), *_exit_codes(), *_catalogue()])
+    return "\n".join([*lines, *_settings(), *_exit_codes(), *_catalogue(), *_replies()])
 
 
 def _cell(text: str) -> str:
@@ -139,6 +139,22 @@ def _catalogue() -> list[str]:
         windows = "; ".join(f"{_WINDOWS[w.kind]} {span(w.after)} ({w.basis})" for w in entry.windows)
         cells = (f"`{entry.key}`", entry.name, entry.kind, entry.who, how, windows, entry.confidence)
         lines.append("| " + " | ".join(_cell(str(cell)) for cell in cells) + " |")
+    return [*lines, ""]
+
+
+def _replies() -> list[str]:
+    known = catalogue.load()
+    lists = frozenset(known.keys())
+    header = ("key", "what it is", "where to ask", "what to know")
+    lines = ["## What replies name", ""]
+    lines += ["Beside the lists above, `delist scan` and `delist explain` name these:", ""]
+    lines += ["| " + " | ".join(header) + " |", "|" + " --- |" * len(header)]
+    for key in known.reply_keys():
+        reply = known.reply(key)
+        if reply is not None and key not in lists:
+            where = ", ".join(f"`{each}`" for each in reply.request_at) + (", most often" if reply.inferred else "")
+            cells = (f"`{key}`", reply.name, where or "-", reply.about)
+            lines.append("| " + " | ".join(_cell(cell) for cell in cells) + " |")
     return [*lines, ""]
 
 

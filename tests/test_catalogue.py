@@ -335,12 +335,25 @@ def test_a_key_or_a_unique_tail_of_one_finds_its_list(text: str, key: str) -> No
 
 
 @pytest.mark.parametrize(
+    ("key", "place"),
+    [
+        ("google-notauthorized", "the list to ask is spamhaus-pbl"),
+        ("spamhaus-zen", "the list to ask is spamhaus-pbl or "),
+        ("google-ptr", "nothing can be asked for it"),
+        ("microsoft", "the list to ask is microsoft-consumer or microsoft-365"),
+    ],
+)
+def test_what_only_replies_name_is_no_list_and_says_where_to_ask(key: str, place: str) -> None:
+    with pytest.raises(NotFound, match=f"{key} is what replies name .*{place}"):
+        CATALOGUE.find(key)
+
+
+@pytest.mark.parametrize(
     ("text", "near"),
     [
         ("spamhaus-plb", "spamhaus-pbl"),
         ("spamcpo", "spamcop"),
         ("baracuda", "barracuda"),
-        ("microsoft", "microsoft-"),
     ],
 )
 def test_an_unknown_list_is_refused_with_the_nearest_keys(text: str, near: str) -> None:

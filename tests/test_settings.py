@@ -28,6 +28,9 @@ nameservers = ["192.0.2.53", "[2001:db8::53]:5353", "::1"]
 queries_per_second = 200
 [own]
 addresses = ["203.0.113.7", "2001:DB8:0::/48", "::ffff:203.0.113.7"]
+[own.instances]
+postfix-out = "::ffff:203.0.113.8"
+"mx2/postfix" = "2001:DB8::0:25"
 """
 
 
@@ -57,6 +60,7 @@ def test_everything_is_read_as_values(config: Path) -> None:
     assert found.use == Use(False, frozenset({"barracuda", "spamhaus-pbl"}), {"spamhaus": KEY}, {"spamcop": 5000})
     assert found.dns == Dns(("192.0.2.53:53", "[2001:db8::53]:5353", "[::1]:53"), 200.0)
     assert found.own == ("203.0.113.7", "2001:db8::/48")
+    assert found.instances == {"postfix-out": "203.0.113.8", "mx2/postfix": "2001:db8::25"}
     settings.check_lists(config, found, CATALOGUE.keys)
 
 
@@ -132,6 +136,10 @@ def test_no_error_ever_tells_a_key(config: Path, text: str) -> None:
         ("[own]\naddresses = '203.0.113.7'", "[own] addresses must be a list of texts"),
         ("[own]\naddresses = ['10.0.0.1']", "[own] addresses is wrong: 10.0.0.1 is a private address"),
         ("[own]\naddresses = ['203.0.113.7/24']", "[own] addresses is wrong: 203.0.113.7/24 has host bits set"),
+        ("[own.instances]\nout = '203.0.113.0/24'", "[own.instances] out is wrong: 203.0.113.0/24 is a network"),
+        ("[own.instances]\nout = ['203.0.113.8']", "[own.instances] out must be a text"),
+        ("[own.instances]\nout = 'mx1'", "[own.instances] out is wrong: 'mx1' is no IP address"),
+        ("[own]\ninstances = '203.0.113.8'", "[own] instances must be a [own.instances] table"),
         ("[use]\nregistered = ['baracuda']", "[use] registered: 'baracuda' is no list (did you mean 'barracuda'?)"),
         ("[use.queries_per_day]\nspamcpo = 5", "[use.queries_per_day] 'spamcpo' is no list (did you mean 'spamcop'?)"),
         ("[reminders.leads]\nspamcpo = 'P1D'", "[reminders.leads] 'spamcpo' is no list (did you mean 'spamcop'?)"),

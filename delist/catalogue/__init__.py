@@ -134,6 +134,10 @@ class Catalogue:
             return self.get(tails[0])
         if wanted in self._file_of or wanted in _dict(self._own.get("lists")):
             raise NotFound(f"the list {wanted} is switched off in {self._own_name}")
+        if (reply := self.reply(wanted)) is not None:
+            place = " or ".join(reply.request_at)
+            hint = f"the list to ask is {place}" if place else "nothing can be asked for it"
+            raise NotFound(f"{wanted} is what replies name ({reply.name}), and no list: {hint}")
         near = tails or get_close_matches(wanted, keys, 3, 0.5) or _sharing(wanted, keys)
         hint = f"did you mean {' or '.join(near)}?" if near else "`delist lists` shows them all"
         raise NotFound(f"there is no list {text!r}: {hint}")
