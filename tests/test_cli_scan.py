@@ -443,6 +443,12 @@ def test_a_receivers_own_fault_is_told(run: Run) -> None:
     assert "not your address" not in run("explain", reply).out
 
 
+def test_of_a_pasted_line_of_a_log_the_reply_is_explained(run: Run) -> None:
+    [found] = lines_of(run("explain", line("Nov 20 10:00:00", NAMELESS).strip(), "--json"))
+    assert (found["text"], found["list"], found["address"]) == (NAMELESS, "unknown", None)
+    assert lines_of(run("explain", "--json", stdin=line("Nov 20 10:00:00", NAMELESS))) == [found]
+
+
 def test_a_bounce_message_is_explained_by_what_the_receiver_said(run: Run) -> None:
     [found] = lines_of(run("explain", DATA / "bounces" / "postfix-zen.eml", "--json"))
     assert found["list"].startswith("spamhaus")

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from delist import bounces
 from delist.actions.meanings import Behind, Meanings
+from delist.rules.logs.dialects import sniff
 from delist.rules.replies.reader import Reader
 from delist.rules.replies.values import Reading
 from delist.tools import Tools
@@ -40,10 +41,20 @@ def explain(tools: Tools, texts: Iterable[str]) -> Iterator[Explained]:
 
 
 def replies_in(data: bytes) -> list[str]:
-    """Return the replies of receivers in a bounce message; the whole as one reply if it is no bounce message."""
+    """Return the replies of receivers in a bounce message or in a line of a log; any other text is one reply itself."""
     bounce = bounces.read(data)
     if bounce is not None:
         found = dict.fromkeys(refusal.reply for refusal in bounce.recipients if refusal.reply)
         if found:
             return list(found)
-    return [data.decode(errors="replace").strip()]
+    return reply_of(data.decode(errors="replace").strip())
+
+
+def reply_of(text: str) -> list[str]:
+    """Return what the receiver said in a line of a log, of each recipient; any other text is one reply itself."""
+    if "\n" not in text:
+        for dialect in sniff(text.encode()):
+            found = dict.fromkeys(attempt.reply for attempt in dialect.reader()(text) if attempt.reply)
+            if found:
+                return list(found)
+    return [text]

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from delist.actions.explaining import explain as explained_replies
-from delist.actions.explaining import replies_in
+from delist.actions.explaining import replies_in, reply_of
 from delist.actions.scanning.run import Scan
 from delist.actions.scanning.wish import Wish
 from delist.cli import words
@@ -132,7 +132,7 @@ def explain(
 ) -> None:
     """Say what a mail server's reply means, whose fault it is, and what to do next.
 
-    TEXT is the reply itself, or a bounce message (a file, or standard input).
+    TEXT is the reply itself, the line of a log that holds it, or a bounce message (a file, or standard input).
     """
     if each_line and text not in (None, [], ["-"]):
         raise UsageError("--lines reads standard input: give no TEXT")
@@ -166,7 +166,7 @@ def _replies(given: list[str]) -> list[str]:
         raise NotFound(f"there is no file {whole}")
     if not whole.strip():
         raise UsageError("the reply is empty")
-    return [whole]
+    return reply_of(whole)
 
 
 def _is_path(text: str) -> bool:

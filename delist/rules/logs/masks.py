@@ -1,8 +1,10 @@
 """Recipients are nobody's business but the operator's: their local parts are cut from what is kept."""
 
 import re
+from collections.abc import Collection
 
 CUT = "..."
+_KEPT = "\ufffe"
 
 # "?" and "&" may stand in a local part, but what has them is a URL.
 _LOCAL = r"\w.!#$%'*+\-=^`{|}~"
@@ -21,14 +23,18 @@ _OFFICES = frozenset(
 )
 
 
-def masked(text: str, recipient: str = "") -> str:
+def masked(text: str, recipient: str = "", kept: Collection[str] = ()) -> str:
     """Return the text with the local part of every address replaced by "...", domains kept.
 
-    Where the recipient is known, its local part is also cut where it stands alone ("no such user: maria").
+    Where the recipient is known, its local part is also cut where it stands alone ("no such user: maria"). Addresses
+    that are `kept` stay whole: those to which one writes for removal.
     """
-    text = _QUOTED.sub(CUT, text)
+    text = _QUOTED.sub(CUT, text.replace(_KEPT, " "))
+    # A sign that no text of a log holds stands for the @ of what is kept.
+    for address in kept:
+        text = re.sub(re.escape(address), address.replace("@", _KEPT), text, flags=re.IGNORECASE)
     text = _BRACKETED.sub("<" + CUT, text)
-    text = _BARE.sub(_cut, text)
+    text = _BARE.sub(_cut, text).replace(_KEPT, "@")
     local = recipient.rpartition("@")[0].strip('"<>')
     if len(local) >= 3 and local.lower() not in _OFFICES and local in text:
         text = re.sub(rf"(?<![{_LOCAL}/@]){re.escape(local)}(?![{_LOCAL}/@])", CUT, text)

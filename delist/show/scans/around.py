@@ -14,8 +14,12 @@ from delist.show.words import when
 def before(scan: Scan) -> Iterator[str]:
     """Yield what is read where nobody named it, and what was left out."""
     yield from scan.logs.told
+    same: dict[str, list[str]] = {}
     for each in scan.logs.left_out:
-        yield f"{each.file}: {each.why}"
+        same.setdefault(each.why, []).append(each.file)
+    for why, files in same.items():
+        more = f" and {len(files) - 1:,} more" if len(files) > 1 else ""
+        yield f"{files[0]}{more}: {why}"
 
 
 def after(scan: Scan, zone: ZoneInfo) -> Iterator[str]:
