@@ -5,8 +5,7 @@ from collections.abc import Iterator
 
 from delist.rules.logs.dialects import POSTFIX
 from delist.rules.logs.values import Status
-from delist.rules.replies import reader
-from delist.rules.replies.reader import Reader
+from delist.rules.replies.reader import WHO, Reader
 from delist.rules.replies.tidy import LIMIT
 
 # By its first letter; deliveries and what is written otherwise are read in full.
@@ -25,9 +24,9 @@ class Glance:
     """
 
     def __init__(self, replies: Reader) -> None:
-        self._telling = _bytes(replies._telling)
-        self._common = _bytes(replies._common)
-        self._who = _bytes(reader._WHO)
+        self._telling = _bytes(replies.telling)
+        self._common = _bytes(replies.common)
+        self._who = _bytes(WHO)
         self._any = self._telling | self._common
 
     def candidates(self, buffer: bytearray, end: int, ordinary: dict[int, int]) -> Iterator[tuple[int, int]]:

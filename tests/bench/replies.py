@@ -20,7 +20,7 @@ HERE = Path(__file__).parent.parent.parent
 DATA = HERE.parent / "shared" / "data"
 # The least that is good enough, and the most microseconds that a reply may take.
 F1, EXACT, HARD = 0.97, 0.95, 2
-PLAIN_US, BLOCK_US = 8.0, 60.0
+PLAIN_US, BLOCK_US = 5.0, 30.0
 _ALSO_RIGHT = re.compile(r"alt=([\w|-]+)")
 
 # Shapes of ordinary replies, with a place for what differs.
@@ -175,10 +175,11 @@ def _measure(reader: Reader) -> bool:
 
 
 def _seconds(reader: Reader, texts: Iterable[str]) -> float:
-    start = time.perf_counter()
+    # Of this process alone: others use the machine too.
+    start = time.process_time()
     for text in texts:
         reader.read(text)
-    return time.perf_counter() - start
+    return time.process_time() - start
 
 
 if __name__ == "__main__":

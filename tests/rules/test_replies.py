@@ -8,17 +8,22 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from delist.rules.replies.reader import BESIDE_TABLE, CODES, ORDINARY, WORDING, Reader
+from delist.errors import UsageError
+from delist.rules.addresses import canonical
+from delist.rules.replies.reader import TABLES, WHO, Reader
 from delist.rules.replies.rows import Row, compiled
 from delist.rules.replies.tidy import LIMIT, tidied
 from delist.rules.replies.values import NOBODY, UNKNOWN, Fault, Names, Reading, Subtype, Topic
 from tests.builders import CATALOGUE
 
 READER = Reader(CATALOGUE.names())
-TABLES = {"beside": BESIDE_TABLE, "codes": CODES, "ordinary": ORDINARY, "wording": WORDING}
-ROWS = [(name, row) for name, table in TABLES.items() for row in table.rows]
-BLOCKS = [row for name, row in ROWS if name in ("codes", "wording")]
+NAMES_OF_TABLES = ("beside", "codes", "ordinary", "worded", "receivers", "grounds")
+ROWS = [
+    (name, row) for name in NAMES_OF_TABLES for number, row in enumerate(TABLES.rows) if TABLES.of(name) >> number & 1
+]
+BLOCKS = [row for name, row in ROWS if name in ("codes", "worded")]
 OTHERS = [row for name, row in ROWS if name in ("beside", "ordinary")]
+GROUNDS = [row for name, row in ROWS if name in ("receivers", "grounds")]
 
 
 def read(text: str) -> Reading:
@@ -26,7 +31,7 @@ def read(text: str) -> Reading:
 
 
 def named(row: Row) -> str:
-    return f"{row.key or row.topic}-{row.words.split()[0]}"
+    return f"{row.key or row.subtype or row.topic}-{row.words.split()[0]}"
 
 
 # Each row by its sample.
@@ -35,7 +40,9 @@ def named(row: Row) -> str:
 @pytest.mark.parametrize("row", [row for _, row in ROWS], ids=named)
 def test_the_sample_of_a_row_holds_a_word_of_it_and_what_is_looked_for(row: Row) -> None:
     assert compiled(row.pattern).search(tidied(row.sample.lower()))
-    assert {word.lstrip("~") for word in row.words.split()} & READER._words_of(row.sample)
+    words = READER._words_of(row.sample)
+    assert {word.lstrip("~") for word in row.words.split()} & words
+    assert not row.near or set(row.near.split()) & words
 
 
 @pytest.mark.parametrize("row", BLOCKS, ids=named)
@@ -55,13 +62,25 @@ def test_the_sample_of_a_row_that_is_no_block_is_read_as_the_row_says(row: Row) 
     assert reading.topic is row.topic
 
 
+@pytest.mark.parametrize("row", GROUNDS, ids=named)
+def test_the_sample_of_a_row_of_grounds_is_refused_on_them(row: Row) -> None:
+    reading = read(row.sample)
+    assert reading.list not in (None, NOBODY)
+    assert reading.subtype is row.subtype
+
+
+def test_each_row_stands_in_one_table_in_order() -> None:
+    assert [row for _, row in ROWS] == list(TABLES.rows)
+
+
 @pytest.mark.parametrize("row", [row for _, row in ROWS], ids=named)
 def test_samples_and_words_are_written_so_that_they_can_be_found(row: Row) -> None:
     assert row.words
     assert row.words == row.words.lower()
     # The texts that patterns meet are in lower case.
     assert not re.search(r"[A-Z]", re.sub(r"\\[A-Z]", "", row.pattern))
-    assert all(word.lstrip("~").isalnum() for word in row.words.split())
+    assert all(word.lstrip("~").isalnum() or word == "@" for word in row.words.split())
+    assert all(word.isalnum() for word in row.near.split())
 
 
 def test_every_key_that_a_row_names_has_an_entry_of_a_list_or_a_reply() -> None:
@@ -389,6 +408,8 @@ WORDED: dict[tuple[str, str], tuple[str, ...]] = {
         "service provider since part of their network is on our block list (S3140).",
     ),
     ("none", "dynamic-policy"): (
+        "554 Dynamic/zombied/spam IPs blocked. Write abuse@example.com",
+        "550 550 Dynamic/zombied/spam IPs blocked. Write blockedbyisp@abuse.example.net",
         "554 5.7.1 <mail.example.com[203.0.113.9]>: Client host rejected: use your ISP's mail relay",
         "550 5.7.1 203.0.113.9 - Client host rejected: dynamic IP detected by hostname",
         "550 5.7.1 Mail from residential/dial-up hosts not accepted",
@@ -499,8 +520,8 @@ WORDED: dict[tuple[str, str], tuple[str, ...]] = {
         "554 5.7.1 Your message was rejected because your IP (203.0.113.9) has a low SenderScore reputation, "
         "see https://www.senderscore.org",
     ),
+    ("sorbs", "dynamic-policy"): ("550 Dynamic IP Addresses See: http://www.sorbs.net/lookup.shtml?203.0.113.9",),
     ("sorbs", "listed"): (
-        "550 Dynamic IP Addresses See: http://www.sorbs.net/lookup.shtml?203.0.113.9",
         "554 5.7.0 Your server IP address is in the SORBS DNSBL database, bye",
         "550 Your message was blocked by dnsbl.sorbs.net",
     ),
@@ -639,7 +660,6 @@ WORDED: dict[tuple[str, str], tuple[str, ...]] = {
         "550 Administrative prohibition: your IP 203.0.113.9 is listed at dnsbl.example.org",
         "550 5.7.1 Your message could not be delivered, since the sending IP has been banned",
         "553 sorry, your IP [203.0.113.9] is blocked (#5.7.1)",
-        "554 Dynamic/zombied/spam IPs blocked. Write abuse@example.com",
         "550 203.0.113.9 is in deny list!",
         "550 IP 203.0.113.9 is locally blacklisted.",
         "553 5.7.1 Your network is temporary blacklisted",
@@ -662,7 +682,6 @@ WORDED: dict[tuple[str, str], tuple[str, ...]] = {
         "550 5.7.1 Connection from IP 203.0.113.9 has been blocked - see https://example.net/rbl?203.0.113.9",
         "550 IP 203.0.113.9 temporarily blacklisted by CSI (suspect)",
         "554 mx Connection refused. Your IP address 203.0.113.9 is on Shaw's RBL",
-        "550 550 Dynamic/zombied/spam IPs blocked. Write blockedbyisp@abuse.example.net",
         "554 5.7.1 Rejeitado: IP 203.0.113.9 bloqueado",
         "550 5.7.1 El servidor de correo 203.0.113.9 se encuentra en lista negra",
         "554 5.7.1 Zablokowany adres IP 203.0.113.9",
@@ -995,6 +1014,24 @@ def test_what_is_about_anything_but_the_address_is_no_block(text: str) -> None:
 )
 def test_the_address_that_is_refused_is_told_in_its_one_spelling(text: str, address: str | None) -> None:
     assert read(text).address == address
+
+
+@given(st.lists(st.integers(0, 260), min_size=4, max_size=4), st.sampled_from(["10", "172", "192", "198", "100", ""]))
+@settings(max_examples=200)
+def test_the_address_is_the_one_that_the_rules_for_addresses_make_of_it(numbers: list[int], first: str) -> None:
+    text = ".".join([first or str(numbers[0]), *map(str, numbers[1:])])
+    try:
+        address = canonical(text)
+    except UsageError:
+        address = None
+    assert read(f"554 Client host [{text}] blocked using bl.spamcop.net").address == address
+
+
+def test_what_a_glance_needs_is_public() -> None:
+    assert "spamhaus" in READER.telling
+    assert "refused" in READER.common
+    assert not READER.telling & READER.common
+    assert "host" in WHO
 
 
 def test_the_receivers_name_tells_brands_of_one_platform_apart() -> None:

@@ -50,7 +50,7 @@ class Deliveries:
         relay, reply = _told(line[found.end() :].strip())
         if found[2] == "success" and not relay:
             return ()  # a mailbox of ours
-        return (Attempt(_STATUSES[found[2]], stamp, host, tag, message, recipient, relay, reply),)
+        return (Attempt(_STATUSES[found[2]], stamp, host, tag, message, recipient, relay.lower(), reply),)
 
     def _remember(self, begun: re.Match[str]) -> None:
         if len(self._begun) >= _MOST:

@@ -1,10 +1,11 @@
 """Replies that quote a list or an address and yet do not refuse the address: they come before anything else."""
 
+from delist.rules.replies.languages import FOREIGN_PARTIES
 from delist.rules.replies.rows import Row
 from delist.rules.replies.values import Topic
 
 # A list, or a reverse name, is at stake all the same.
-_OTHERWISE = (
+OTHERWISE = (
     r"\A(?!.*(?:\bptr\b|reverse[ -]?dns|rdns|dynamic|residential|relay|black ?list|block ?list|\brbl\b|dnsbl\b"
     r"|blocked using|ip reput))"
 )
@@ -24,17 +25,32 @@ QUERY_ERRORS = (
         r"(?:is|are|was) (?:not|blocked|over)|your dns ip",
         "550 5.7.1 Client host [192.0.2.25] refused by zen.spamhaus.org (Error: open resolver)",
         topic=Topic.QUERY_ERROR,
+        near="open public anonymous shared your resolver resolvers",
+    ),
+    # Begins with letters, since "/query/" stands in most links to Spamhaus.
+    Row(
+        "query",
+        r"query(?: (?:was |is |has been )?(?:refused|blocked|denied|rejected|disallowed|throttled)"
+        r"| (?:limit|rate|volume|quota)|(?<=blocked query)|(?<=blocked your query)|(?<=blocked dns query))",
+        "554 5.7.1 Client host [mail.example.com] blocked using multi.uribl.example; 127.0.0.1 -> Query Refused",
+        topic=Topic.QUERY_ERROR,
     ),
     Row(
-        "queries query querying lookups",
+        "query usage",
+        r"not (?:allowed|authori[sz]ed|permitted) to query|free (?:query|usage) (?:limit|quota)"
+        r"|(?:refus|block|reject)(?:ed|ing) (?:your |all )?(?:dns )?query",
+        "550 5.7.1 192.0.2.25: this resolver is not permitted to query zen.spamhaus.org",
+        topic=Topic.QUERY_ERROR,
+        near="allowed authorized authorised permitted free refused refusing blocking rejected rejecting",
+    ),
+    Row(
+        "queries lookups",
         r"no ip queries|(?:number|amount|rate|volume) of (?:dns )?(?:queries|lookups)"
         r"|too many (?:dns )?(?:queries|lookups)"
-        r"|quer(?:y|ies) (?:was |were |is |are |has been |have been )?(?:refused|blocked|denied|rejected"
+        r"|queries (?:was |were |is |are |has been |have been )?(?:refused|blocked|denied|rejected"
         r"|disallowed|throttled)"
-        r"|query (?:limit|rate|volume|quota)|queries (?:from|via|through|over) (?:your|this|public|the free)"
-        r"|(?:refus|block|reject)(?:ed|ing) (?:your |all )?(?:dns )?quer(?:y|ies)|not (?:allowed|authori[sz]ed"
-        r"|permitted) to query"
-        r"|free (?:query|usage) (?:limit|quota)",
+        r"|queries (?:from|via|through|over) (?:your|this|public|the free)"
+        r"|(?:refus|block|reject)(?:ed|ing) (?:your |all )?(?:dns )?queries",
         "554 5.7.1 Helo command [mail.example.com] blocked using dbl.spamhaus.org; Error: no IP queries!",
         topic=Topic.QUERY_ERROR,
     ),
@@ -52,6 +68,8 @@ QUERY_ERRORS = (
         r"(?:to )?(?:query|look ?up|reach|contact|check) (?:the |any |our )?(?:dnsbl|rbl)",
         "451 4.7.1 temporary failure: RBL lookup failed, try again later",
         topic=Topic.QUERY_ERROR,
+        near="fail failed fails failing failure failures error errors time timed timeout temporary temporarily could "
+        "problem problems defer deferred unable",
     ),
 )
 
@@ -111,12 +129,12 @@ DOMAINS = (
         topic=Topic.DOMAIN,
     ),
     Row(
-        "url urls uri uris link links website hyperlink phone",
+        "url urls uri uris link links website websites sites hyperlink phone",
         r"phone number.{0,40}(?:list|filter|block)|\b(?:url|uri|link|website|hyperlink)s?\b(?: \S{1,80})? (?:(?:is"
         r"|are|was|were|has|have|been|being|on|in|at|found|appears?|the|our|a|known|that"
         r"|which) ){1,7}(?:\w{1,30} )?(?:listed|black|block|banned|malicious|spam|phish)"
         r"|(?<!the )(?:spam(?:my|vertised)?|black ?listed|blocked|banned|malicious|bad|suspicious"
-        r"|phishing) (?:\w{1,30} )?(?:url|uri|link|website)s?\b"
+        r"|phishing) (?:\w{1,30} )?(?:(?:url|uri|link|website)s?|sites)\b"
         r"|contain(?:s|ed|ing) (?:an? |the )?(?:\w{1,30} ){0,3}(?:url|uri)s?\b|\b(?:url|uri|link)s? in (?:this|the"
         r"|your) (?:e?-?mail|message)|url/phone|(?:url|uri) (?:filter|reputation|block)",
         "554 5.7.1 Your message holds a URL that is blacklisted",
@@ -124,6 +142,12 @@ DOMAINS = (
     ),
 )
 
+# What follows the name of a sender that is on somebody's list.
+_IS_LISTED = (
+    r"(?: (?:is|was|has|been|are|in|on|my|our|the|a|found|listed|local|locally|globally|currently|permanently"
+    r"|rejected:?"
+    r"|denied:?)){0,7} (?:black|block|badmailfrom|banned|spam(?:mer)?)"
+)
 PARTIES = (
     Row(
         "helo ehlo",
@@ -131,6 +155,15 @@ PARTIES = (
         r"|has been )?(?:blocked using|blacklisted|black ?list|listed|in a black)"
         r"|helo command rejected",
         "554 5.7.1 Service unavailable; Helo command [mail.example.com] blocked using list.example.net",
+        topic=Topic.HELO,
+    ),
+    # The reverse name stands beside it, but the name given as HELO is at fault.
+    Row(
+        "helo ehlo",
+        r"(?<![\w/])(?:helo|ehlo)(?:/(?:helo|ehlo))?(?: (?:command|name|host ?name|host|string|domain|argument|greeting"
+        r"|parameter|identity))?(?: [(\[<\"']?[\w.-]{1,80}[)\]>\"',]{0,2})? (?:does(?: not|n't)|do not|must|should"
+        r"|ha[ds] (?:no|not)\b|is (?:not|no)\b|isn't|cannot|can't|could(?: not|n't)|did(?: not|n't))(?! have a ptr)",
+        "550 5.7.1 HELO name does not match reverse DNS",
         topic=Topic.HELO,
     ),
     Row(
@@ -154,28 +187,54 @@ PARTIES = (
         topic=Topic.RECIPIENT,
     ),
     Row(
-        "sender from reverse",
+        "sender from reverse return",
         r"(?:sender|from|return|reverse)[ -]?(?:address|path|domain) \[[^\]]{1,200}\] blocked using"
         r"|blocked using .{1,80}; sender address",
         "554 5.7.1 Service unavailable; Sender address [news@example.com] blocked using senders.example.net",
         topic=Topic.DOMAIN,
+        near="address path domain",
     ),
     Row(
-        "sender envelope badmailfrom email address mailfrom addresses mail account",
-        r"(?:envelope sender|badmailfrom|(?:sender(?:'s)?|from|mail from:?|e-?mail|return"
-        r"|your e-?mail) address(?: <?\S{1,100}@\S{1,100})?"
-        r"|(?:sender|mail from:?|from) <?\S{1,100}@[^\s>]{1,100}>?|<?\S{1,100}@[^\s>]{1,100}>?:? (?:sender"
-        r"|from) address)"
-        r"(?: (?:is|was|has|been|are|in|on|my|our|the|a|found|listed|local|locally|globally|currently"
-        r"|permanently|rejected:?|denied:?)){0,7} "
-        r"(?:black|block|badmailfrom|banned|spam(?:mer)?)",
+        "envelope badmailfrom",
+        r"(?:envelope sender|badmailfrom)" + _IS_LISTED,
         "553 sorry, your envelope sender is in my badmailfrom list (#5.7.1)",
         topic=Topic.SENDER,
     ),
     Row(
+        "address addresses",
+        r"(?:sender(?:'s)?|from|mail from:?|e-?mail|return|your e-?mail) address(?: <?[^\s@]{1,100}@\S{1,100})?"
+        + _IS_LISTED,
+        "550 5.7.1 Sender address news@example.com is on our local blacklist",
+        topic=Topic.SENDER,
+        near="sender from mail email mailfrom return",
+    ),
+    Row(
+        "@",
+        r"(?:(?:sender|mail from:?|from) <?[^\s@]{1,100}@[^\s>]{1,100}>?|@[^\s>@]{1,100}>?:? (?:sender|from) address)"
+        + _IS_LISTED,
+        "550 5.7.1 Mail from <news@example.com> is permanently banned",
+        topic=Topic.SENDER,
+        near="sender from",
+    ),
+    Row(
         "blacklisted blocked blocklisted denylisted banned",
-        r"\S@[\w.-]{1,200}>?:? (?:(?:is|was|has|been|currently) ){1,3}(?:black ?list|block ?list|ban|deny ?list)",
+        r"@[\w.-]{1,200}>?:? (?:(?:is|was|has|been|currently) ){1,3}(?:black ?list|block ?list|ban|deny ?list)",
         "550 5.7.1 <news@example.com> is blacklisted here",
+        topic=Topic.SENDER,
+    ),
+    Row(
+        "account domain",
+        r"\b(?:account|domain)s?(?: (?:or|and) (?:account|domain)s?)? (?:may|might|could) (?:not exist"
+        r"|be (?:black|block"
+        r"|ban))",
+        "550 No mail goes to news@example.com: the account or domain may not exist, or may be blacklisted",
+        topic=Topic.SENDER,
+    ),
+    Row(
+        "domain",
+        r"\b(?:sender(?:'s)?|sending|from|envelope) domain (?:could not|couldn't|cannot|can't) be (?:verified|resolved"
+        r"|found|validated)",
+        "553 5.1.8 Sender domain could not be verified in DNS (no PTR, MX or A)",
         topic=Topic.SENDER,
     ),
     Row(
@@ -190,7 +249,7 @@ PARTIES = (
 AUTHENTICATION = (
     Row(
         "spf dkim dmarc arc domainkeys unauthenticated authenticate",
-        _OTHERWISE + r".*?(?:\b(?:spf|dkim|dmarc|arc|domainkeys)\b|unauthenticated|authenticat)",
+        OTHERWISE + r".*?(?:\b(?:spf|dkim|dmarc|arc|domainkeys)\b|unauthenticated|authenticat)",
         "550 5.7.1 Message from 192.0.2.25 fails SPF for example.com",
         topic=Topic.AUTHENTICATION,
     ),
@@ -212,4 +271,22 @@ AUTHENTICATION = (
     ),
 )
 
-BESIDE = (*QUERY_ERRORS, *DOMAINS, *PARTIES, *AUTHENTICATION)
+SCORES = (
+    Row(
+        "scored score weight hits",
+        r"\b(?:message|e-?mail|mail|content)\b(?: \w{1,30}){0,3} scored\b|\bhits? (?:\w{1,30} ){0,3}(?:in|into"
+        r"|towards?|to)"
+        r" (?:the |its |a )?(?:\w{1,30} )?score\b|reputation weight\b|\b(?:total|overall|final) (?:spam )?score\b",
+        "554 5.7.1 Blocked: spam (source 192.0.2.25, dnsbl hits counted in score 9.8)",
+        topic=Topic.MESSAGE,
+    ),
+    Row(
+        "excessive many",
+        r"\A(?!.*(?:reputation|vs\d{1,2}-ip)).*?(?:excessive|too many) (?:unknown recipients|recipients unknown"
+        r"|(?:invalid|bad|unknown|nonexistent) recipients)",
+        "421 4.7.0 [TSS05] Too many recipients unknown, messages deferred",
+        topic=Topic.LIMIT,
+    ),
+)
+
+BESIDE = (*QUERY_ERRORS, *DOMAINS, *PARTIES, *FOREIGN_PARTIES, *SCORES, *AUTHENTICATION)

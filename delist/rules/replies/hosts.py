@@ -52,7 +52,10 @@ LISTS: Mapping[str, str] = {
     "mailspike.net": "mailspike",
     "mailspike.org": "mailspike",
     "manitu.net": "manitu",
+    "ahbl.org": "ahbl",
+    "njabl.org": "njabl",
     "nordspam.com": "nordspam",
+    "spamcannibal.org": "spamcannibal",
     "nszones.com": "nszones",
     "ordb.org": "ordb",
     "pedantic.org": "pedantic",
@@ -69,6 +72,7 @@ LISTS: Mapping[str, str] = {
     "sigs.interserver.net": "interserver",
     "sorbs.net": "sorbs",
     "spam.pedantic.org": "pedantic",
+    "sophosxl.net": "sophos",
     "spamcop.mimecast.org": "spamcop",
     "spamcop.net": "spamcop",
     "spameatingmonkey.com": "spameatingmonkey",
@@ -135,20 +139,27 @@ LABELS = frozenset(
     )
 )
 
-# What a subzone lists, where its name is not enough.
-SUBTYPES: Mapping[str, Subtype] = {
-    "noptr.spamrats.com": Subtype.RDNS,
-    "dyna.spamrats.com": Subtype.DYNAMIC_POLICY,
-    "dul.dnsbl.sorbs.net": Subtype.DYNAMIC_POLICY,
-    "dul.sorbs.net": Subtype.DYNAMIC_POLICY,
-    "dynamic.mail.abusix.zone": Subtype.DYNAMIC_POLICY,
-    "dul.ru": Subtype.DYNAMIC_POLICY,
-    "dynip.rothen.com": Subtype.DYNAMIC_POLICY,
+# By a label that the owner of the list gave a part of it.
+_KINDS = {
+    **dict.fromkeys(("dyn", "dyna", "dynamic", "dynip", "dynablock", "dul", "duhl"), Subtype.DYNAMIC_POLICY),
+    **dict.fromkeys(("dialup", "dialups", "residential"), Subtype.DYNAMIC_POLICY),
+    **dict.fromkeys(("noptr", "nordns", "rdns"), Subtype.RDNS),
 }
+
+
+def kind(host: str) -> Subtype | None:
+    """Return what the part of a list that a host name stands for lists, None where it does not say."""
+    for label in host.split("."):
+        if label in _KINDS:
+            return _KINDS[label]
+    return None
+
+
 # A reply of a mirror names both.
 BESIDE: Mapping[str, tuple[str, ...]] = {
     "zen.mimecast.org": ("mimecast",),
     "spamcop.mimecast.org": ("mimecast",),
+    "backscatter.spameatingmonkey.net": ("spameatingmonkey-backscatter",),
 }
 
 # Receivers and makers of filters: their hosts stand in replies of all kinds, so that they name the list only where the

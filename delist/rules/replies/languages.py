@@ -1,10 +1,42 @@
 """How receivers refuse the address in other languages than English."""
 
 from delist.rules.replies.rows import Row
-from delist.rules.replies.values import Subtype
+from delist.rules.replies.values import Subtype, Topic
 
 _LISTED, _REPUTATION = Subtype.LISTED, Subtype.REPUTATION
 _DYNAMIC, _RDNS = Subtype.DYNAMIC_POLICY, Subtype.RDNS
+
+# What is done to whoever stands beside these words, unless an address or a host does.
+_ON_A_LIST = (
+    r"(?:(?:black|block|sperr)-?liste?n?\b|blacklist|schwarze[nr]? liste|gesperrt|blockiert|liste noire|bloqu[eé]"
+    r"|listas? negras?|rechazad|lista nera|bloccat|czarnej li[sś]|zablokowan|ч[её]рн\w{1,30} списк|блокир|kara liste"
+    r"|engellen|zwarte lijst|geblokkeerd|ブラックリスト|拒否リスト|黑名[单單]|블랙리스트)"
+)
+_NO_HOST = (
+    r"\A(?!.*(?:(?<![a-z])ip(?![a-z])|serve[ru]|servidor|сервер|服务器|伺服器|サーバ|서버|\bhost\b))(?=.*"
+    + _ON_A_LIST
+    + ").*?"
+)
+_NO_NUMBER = r"(?![^ ]{0,60} \[?\d{1,3}\.\d{1,3}\.)"
+
+# The sender or his domain is refused, whatever the language.
+FOREIGN_PARTIES = (
+    Row(
+        "absender absenders absenderadresse mailadresse adresse expediteur expéditeur remitente correo remetente "
+        "mittente nadawcy nadawca adres afzender отправител gönderen gonderen 送信者 差出人 发件人 寄件人 보낸",
+        _NO_HOST + r"(?:absender|mail-?adresse|adresse (?:e-?mail|mail|courriel)|exp[eé]diteur|remitente|remetente"
+        r"|(?:direcci.n|endere.o) (?:de )?(?:correo|e-?mail)|indirizzo e-?mail|mittente|nadawc[ay]|adres e-?mail"
+        r"|afzender|отправител|g[oö]nderen|送信者|差出人|发件人|寄件人|보낸)\S{0,40}" + _NO_NUMBER,
+        "550 Der Absender news@example.com steht auf unserer Blacklist",
+        topic=Topic.SENDER,
+    ),
+    Row(
+        "domaine dominio domínio domena domeny domein домен 域名 ドメイン 도메인",
+        _NO_HOST + r"(?:\bdomaine|\bdom[ií]nio|\bdomen[ay]|\bdomein|домен|域名|ドメイン|도메인)\b" + _NO_NUMBER,
+        "550 Su dominio example.com se encuentra en una lista negra",
+        topic=Topic.DOMAIN,
+    ),
+)
 
 FOREIGN = (
     # German

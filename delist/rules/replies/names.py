@@ -12,33 +12,49 @@ _LIST = r"(?:ip|reputation|rbl|dnsbl|black ?list\w{0,30}|block ?list\w{0,30}|blo
 
 def _name(pattern: str) -> str:
     """Return the pattern of a name that stands by itself, and is no part of a host name or a mail address."""
+    if pattern.isalnum():
+        # A search is fast that begins with letters.
+        return rf"{pattern}(?<![\w.@-]{pattern})(?![\w@]|\.\w)"
     return rf"(?<![\w.@-])(?:{pattern})(?![\w@]|\.\w)"
 
 
+def _short(pattern: str) -> str:
+    """Return the pattern of an abbreviation: as `_name`, and no label of a zone, which whoever owns it chose."""
+    if pattern.isalnum():
+        return rf"{pattern}(?<![\w.@+-]{pattern})(?![\w@+-]|\.\w)"
+    return rf"(?<![\w.@+-])(?:{pattern})(?![\w@+-]|\.\w)"
+
+
 SPAMHAUS = (
-    Row("spl sbl", r"\bs[bp]l[-/+]xbl\b", "550 5.7.1 192.0.2.25 found in SBL-XBL listing", "spamhaus-sbl-xbl", _LISTED),
+    Row(
+        "spl sbl",
+        _short(r"s[bp]l[-/+]xbl"),
+        "550 5.7.1 192.0.2.25 found in SBL-XBL listing",
+        "spamhaus-sbl-xbl",
+        _LISTED,
+    ),
     Row(
         "pbl block blocklist",
-        r"\bpbl\b(?!\.abuse)|policy block ?list",
+        _short("pbl") + "|policy block ?list",
         "553 your IP is in the PBL",
         "spamhaus-pbl",
         _LISTED,
     ),
     Row(
         "xbl shxbl block blocklist",
-        r"(?<![-/+])\b(?:sh)?xbl\b|exploits? block ?list",
+        _short("(?:sh)?xbl") + "|exploits? block ?list",
         "554 Denied [SHXBL] 192.0.2.25",
         "spamhaus-xbl",
         _LISTED,
     ),
     Row(
         "css",
-        r"\b(?:listed (?:by|in|on) (?:the )?css\b|spamhaus css|css (?:list|component))",
+        r"\b(?:listed (?:by|in|on) (?:the )?css|spamhaus css|css (?:list|component))(?![\w@-]|\.\w)",
         "550 192.0.2.25 listed by CSS",
         "spamhaus-css",
         _LISTED,
     ),
-    Row("sbl", r"\bsbl\b(?!-)", "554 192.0.2.25 is in the SBL", "spamhaus-sbl", _LISTED),
+    Row("sbl", _short("sbl"), "554 192.0.2.25 is in the SBL", "spamhaus-sbl", _LISTED),
     Row(
         "zen",
         r"spamhaus[ -]?(?:'s )?zen\b|spamhaus\.org/zen|\bzen (?:rbl|dnsbl|block ?list|black ?list|list)\b"
@@ -77,7 +93,7 @@ LISTS = (
         _LISTED,
     ),
     Row("psbl", _name(r"psbl"), "550 192.0.2.25 listed in PSBL", "psbl", _LISTED),
-    Row("cbl", r"\bcbl\b(?!\.anti|\.mcafee)|composite block", "554 192.0.2.25 is in the CBL", "cbl", _LISTED),
+    Row("cbl", _short("cbl") + "|composite block", "554 192.0.2.25 is in the CBL", "cbl", _LISTED),
     Row("wpbl", _name(r"wpbl"), "554 192.0.2.25 in WPBL", "wpbl", _LISTED),
     Row("nixspam manitu", r"\bnixspam\b|nix spam|\bmanitu\b", "550 192.0.2.25 on the NiXSpam list", "manitu", _LISTED),
     Row("njabl", _name(r"njabl"), "550 192.0.2.25 listed by NJABL", "njabl", _LISTED),
@@ -160,10 +176,17 @@ MAKERS = (
         _REPUTATION,
     ),
     Row(
-        "rbl ers trend trendmicro maps",
-        rf"\brbl\+|\bers-(?:qil|dul|rbl)|trend ?micro\b.{{0,60}}\b{_LIST}\b|\b{_LIST}\b.{{0,60}}\btrend ?micro\b"
-        rf"|\bmaps[ -](?:rbl|dul|rss|ops)",
+        "rbl",
+        r"rbl\+",
         "550 5.7.1 Mail from 192.0.2.25 blocked using Trend Micro RBL+",
+        "trendmicro",
+        _LISTED,
+    ),
+    Row(
+        "ers trend trendmicro maps",
+        rf"\bers-(?:qil|dul|rbl)|trend ?micro\b.{{0,60}}\b{_LIST}\b|\b{_LIST}\b.{{0,60}}\btrend ?micro\b"
+        rf"|\bmaps[ -](?:rbl|dul|rss|ops)",
+        "550 5.7.1 Mail from 192.0.2.25 is blocked, listed by Trend Micro",
         "trendmicro",
         _LISTED,
     ),

@@ -8,7 +8,7 @@ from delist.rules.replies.names import spamhaus_record
 from delist.rules.replies.values import Subtype
 
 # Neither the domain of a mail address nor its local part is a host that a reply points to.
-HOST = re.compile(r"(?<![\w@.-])[a-z0-9_-]++(?:\.[a-z0-9_-]++)++(?!@)")
+_NAME = re.compile(r"[\w@.-]+", re.ASCII)
 
 # How vague a key is beside others of its operator: 0 for one list, more for what stands for several.
 _VAGUE = {
@@ -28,7 +28,14 @@ _RECEIVERS = frozenset(
 )
 # The platform is GMX's, whoever uses it: these words tell whose brand refuses.
 _PLATFORM = "gmx"
-_BRANDS = {"web.de": "webde", "ionos": "ionos", "1and1": "ionos", "kundenserver": "ionos", "perfora": "ionos"}
+_BRANDS = re.compile(r"(?<![\w-])(?:(?P<webde>web\.de)|(?P<ionos>ionos|1and1|kundenserver|perfora))(?![\w-])")
+
+
+# By how a receiver signs what it says, where no host of it is named.
+_SIGNED = re.compile(
+    r"(?P<google>\bgsmtp$|- gsmtp\b)|\baup#(?:(?P<spectrum>(?:in?|out|o)?-?\d{4}\b)|(?P<cox>[a-z]{3}))"
+)
+_GOOGLE = {Subtype.RDNS: "google-ptr", Subtype.DYNAMIC_POLICY: "google-notauthorized"}
 
 
 class Found(NamedTuple):
@@ -58,19 +65,45 @@ def label(zone: str) -> str:
     return max(second.split("-"), key=len)
 
 
+def hosts_in(text: str) -> list[str]:
+    """Return the names of hosts that a tidied text holds."""
+    return [name.strip(".-") for name in _NAME.findall(text) if "." in name and "@" not in name]
+
+
+def around(labels: Iterable[str], text: str) -> list[tuple[int, str]]:
+    """Return the names of hosts, and where they stand, in those words of a tidied text that hold one of some labels."""
+    parts: dict[int, int] = {}
+    for word in labels:
+        at = text.find(word)
+        while at >= 0:
+            end = text.find(" ", at)
+            stop = end if end > 0 else len(text)
+            parts[text.rfind(" ", 0, at) + 1] = stop
+            at = text.find(word, stop)
+    names = []
+    for start in sorted(parts):
+        for found in _NAME.finditer(text, start, parts[start]):
+            name = found[0]
+            if "." in name and "@" not in name:
+                names.append((found.start(), name.strip(".-")))
+    return names
+
+
 def longest(host: str, known: Mapping[str, str]) -> str | None:
     """Return the longest suffix of a host name that is known."""
-    while host:
-        if host in known:
-            return host
-        host = host.partition(".")[2]
-    return None
+    while host not in known:
+        _, dot, host = host.partition(".")
+        if not dot:
+            return None
+    return host
 
 
 def ranked(found: Iterable[Found], text: str) -> list[Found]:
     """Return the names by what they tell: lists before receivers, the operator that comes first in the text, and of
     one operator the more precise name."""
     names = _with_reasons(list(found), text)
+    if len(names) == 1:
+        return names
     first: dict[str, int] = {}
     for name in names:
         family = _family(name.key)
@@ -86,11 +119,19 @@ def _with_reasons(found: list[Found], text: str) -> list[Found]:
     """Add what the reason says beside the zone: the number of an SBL record, a page of the CBL for the XBL."""
     if not any(name.key.startswith("spamhaus") for name in found):
         return found
-    if spamhaus_record(text):
+    if "sbl" in text and spamhaus_record(text):
         found.append(Found("spamhaus-sbl", 0))
     if any(name.key == "cbl" for name in found):
         found.append(Found("spamhaus-xbl", 0))
     return found
+
+
+def signed(subtype: Subtype, text: str) -> str | None:
+    """Return the key of the receiver that signed a refusal with what is only its own, None if it did not."""
+    found = _SIGNED.search(text)
+    if found is None or found.lastgroup != "google":
+        return found and found.lastgroup
+    return _GOOGLE.get(subtype, "google-unsolicited-ip" if "unsolicited" in text else "google-ip-reputation")
 
 
 def _family(key: str) -> str:
@@ -101,4 +142,5 @@ def brand(key: str, text: str, receiver: str) -> str:
     """Return whose brand of a shared mail platform it is that refuses."""
     if key != _PLATFORM:
         return key
-    return next((name for word, name in _BRANDS.items() if word in text or word in receiver), key)
+    found = _BRANDS.search(text) or _BRANDS.search(receiver)
+    return found.lastgroup or key if found else key

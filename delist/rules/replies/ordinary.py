@@ -1,5 +1,6 @@
 """Everyday refusals that are about the recipient, the message or the connection, not about the address."""
 
+from delist.rules.replies.beside import OTHERWISE
 from delist.rules.replies.rows import Row
 from delist.rules.replies.values import Topic
 
@@ -50,14 +51,15 @@ ROWS = (
         topic=Topic.MESSAGE,
     ),
     Row(
-        "virus viruses words word phrase extension file message content mail email body subject attachment "
-        "header headers e",
+        "virus viruses words word phrase phrases extension file content body subject attachment header headers "
+        "malware rfc multiple",
         r"(?:content|body|subject|attachment|headers?)\b(?: \S{1,80}){0,4} (?:listed|reject\w{0,30}|block\w{0,30}"
         r"|denied|refused"
         r"|violat\w{0,30}|not allowed|prohibited|banned|illegal|forbidden|unacceptable)"
         r"|(?:reject\w{0,30}|block\w{0,30}|denied|refused|due to|because of|for) (?:\S{1,80} ){0,3}(?:content"
         r"|attachment|header"
-        r"|body|subject)\b|nature of the content|\bvirus(?:es)? (?:was |were )?(?:found|detected|in)\b|(?:black"
+        r"|body|subject)\b|nature of the content|\b(?:virus|malware)[- ]infected|\bvirus(?:es)? (?:was "
+        r"|were )?(?:found|detected|in)\b|(?:black"
         r"|block) ?listed (?:attachment|word|file|extension|content|phrase|subject|keyword)|(?:words?|phrases?"
         r"|content) (?:\w{1,30} )?(?:on|in) (?:our|the|a|your) (?:\w{1,30} )?(?:black|block)|(?:body|content) contains"
         r"|rfc 5322|rfc 2822|multiple (?:addresses|subject)",
@@ -130,6 +132,26 @@ ROWS = (
         r"|sender verif|(?:sending|from|sender) domain (?:must|does|not)|callout|envelope sender|sender blocked)",
         "450 4.1.8 Sender address rejected: Domain not found; dns of example.com has no host name",
         topic=Topic.SENDER,
+    ),
+    Row(
+        "authentication auth",
+        OTHERWISE + r".*?(?:(?:without|requires?|needs?|use|proper) (?:smtp )?auth(?:entication)?\b"
+        r"|auth(?:entication)? (?:is )?(?:required|needed|failed))",
+        "550 5.7.1 Client does not have permission to submit to this server without authentication",
+        topic=Topic.OTHER,
+    ),
+    # The host that mail goes to, by its name; what is said of ours, of an address or of a reverse name is left alone.
+    Row(
+        "hostname host lookup domain named",
+        r"\A(?!.*(?:\byour\b|\bclient|\bsend(?:ing|er)|\bremote\b|connecting|\bptr\b|reverse|rdns))"
+        r".*?(?:(?:couldn't|could not|cannot|can't|unable to|failed to) (?:find|resolve|look ?up|locate) (?:any "
+        r"|the |a )?"
+        r"(?:host ?name|host|domain(?: name)?)(?: named| name)?(?: of the| of| for)? (?:recipient|destination"
+        r"|<?(?!\d{1,3}\.\d{1,3}\.)[\w-]{1,63}\.[\w-])|(?:host ?name|host|dns|domain|name) (?:name )?(?:lookup"
+        r"|resolution) (?:failed"
+        r"|failure|error|did not succeed)(?: for| of|:) <?(?!\d{1,3}\.\d{1,3}\.)[\w-]{1,63}\.[\w-])",
+        "Sorry, I couldn't find any host named nowhere.example. (#5.1.2)",
+        topic=Topic.RECIPIENT,
     ),
     Row(
         "recipient envelope organization you your",

@@ -17,7 +17,7 @@ APPLE = (
     Row(
         "apple icloud",
         r"\A(?!.*(?:\[cs\d|\[hm|local policy)).*?mail from (?:ip )?\[?[\d.:a-f]{5,45}\]? (?:was "
-        r"|has been )?rejected.{0,200}(?:apple|icloud)",
+        r"|has been )?rejected.{0,200}\b(?:apple|icloud)\b",
         "550 5.7.1 Your mail from 192.0.2.25 has been rejected, see https://support.apple.com/",
         "apple",
         _REPUTATION,
@@ -90,7 +90,7 @@ AMERICA = (
     Row("aup", r"aup#cdrbl", "554 cox refuses 192.0.2.25. AUP#CDRBL", "cox", _REPUTATION),
     Row(
         "aup",
-        r"aup#i[no]?-12[01]0",
+        r"aup#(?:in?|o)?-?12[01]0\b",
         "554 ESMTP server not available AUP#I-1210",
         "spectrum",
         _LISTED,
@@ -98,15 +98,15 @@ AMERICA = (
     ),
     Row(
         "aup",
-        r"aup#i[no]?-12[2-5]0",
+        r"aup#(?:in?|o)?-?12[2-5]0\b",
         "554 ESMTP server not available AUP#I-1230",
         "spectrum",
         _LISTED,
         also=("spamhaus",),
     ),
-    Row("aup", r"aup#i[no]?-1[0-2][012]\d", "554 ESMTP server not available AUP#I-1000", "spectrum", _LISTED),
+    Row("aup", r"aup#(?:in?|o)?-?1(?:0[012]|20)\d\b", "554 ESMTP server not available AUP#I-1000", "spectrum", _LISTED),
     Row(
-        "attrbl rbl dnsbl att blocked",
+        "attrbl 521 att",
         r"\battrbl\b|dnsbl:\w{0,30}rbl 521|521 ?<.{1,60}> ?_?is_blocked|\batt\.net/block",
         "553 5.3.0 mx.example.com DNSBL:ATTRBL 521< 192.0.2.25 >_is_blocked.",
         "att",
@@ -132,9 +132,12 @@ AMERICA = (
         "554 5.7.1 <mail.example.com[192.0.2.25]>: Client host rejected: The sender's mail server is blocked",
         "rackspace",
         Subtype.OTHER,
+        near="sender",
     ),
 )
 
+# Hosts of one platform, and nothing that only begins or ends as they do.
+_GMX = r"(?<![\w-])(?:gmx(?:\.(?:net|com|de|at|ch))?|web\.de|mail\.com|ionos\.\w{2,4}|1and1\.\w{2,4})(?![\w-]|\.\w)"
 _OFR = " ".join(["ofr", "lpnaaa", "lpn", *(f"{who}{number:03}" for who in ("ofr", "lpn") for number in range(1, 20))])
 EUROPE = (
     Row(
@@ -182,16 +185,16 @@ EUROPE = (
     ),
     Row(
         "rdns ptr reverse",
-        r"(?:nemesis|\bgmx\b|web\.de|mail\.com|ionos|postmaster\.1and1).{0,300}(?:\bptr\b|rdns|reverse)"
-        r"|(?:\bptr\b|rdns|reverse).{0,300}(?:\bgmx\b|web\.de|ionos\.|1and1\.)",
+        rf"(?:nemesis|{_GMX}).{{0,300}}(?:\bptr\b|rdns|reverse)|(?:\bptr\b|rdns|reverse).{{0,300}}{_GMX}",
         "554-gmx.net Nemesis ESMTP Service not available 554-Bad DNS PTR resource record. "
         "http://postmaster.gmx.net/en/case?c=rdns&i=ip&v=192.0.2.25",
         "gmx",
         _RDNS,
+        near="nemesis gmx web mail ionos 1and1",
     ),
     Row(
-        "r0201 bip nemesis",
-        r"c=(?:r0201|bip|bl)\b|nemesis .{0,120}(?:black|block|reputation|no smtp service)",
+        "r0201 bip dip nemesis",
+        r"c=(?:r0201|bip|bl|dip)\b|nemesis .{0,120}(?:black|block|reputation|no smtp service)",
         "554 For an explanation visit https://postmaster.gmx.net/en/case?c=bip&i=ip&v=192.0.2.25",
         "gmx",
         _LISTED,
@@ -202,6 +205,7 @@ EUROPE = (
         "550 <someone@example.org>: IP address is block listed",
         "gmx",
         _LISTED,
+        near="ip",
     ),
     Row(
         "spams",

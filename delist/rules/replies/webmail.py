@@ -1,7 +1,8 @@
-"""What the large mailbox providers answer: Google, Microsoft, Yahoo and AOL."""
+"""What the large mailbox providers answer: Google and Microsoft, with Yahoo and AOL."""
 
 from delist.rules.replies.rows import Row
 from delist.rules.replies.values import Subtype
+from delist.rules.replies.yahoo import AOL, YAHOO
 
 _LISTED, _REPUTATION, _RATELIMIT = Subtype.LISTED, Subtype.REPUTATION, Subtype.RATELIMIT
 _DYNAMIC, _RDNS = Subtype.DYNAMIC_POLICY, Subtype.RDNS
@@ -119,6 +120,20 @@ MICROSOFT = (
     ),
     Row(
         "sc",
+        r"\bsc-001\b.{0,200}on our block ?list",
+        "550 SC-001 (COL0) Messages from 192.0.2.25 weren't sent, since part of their network is on our block list.",
+        "microsoft-sc001",
+        _LISTED,
+    ),
+    Row(
+        "ou",
+        r"\bou-00[2-9]\b.{0,200}on our block ?list",
+        "550 OU-002 (SNT0) Messages from 192.0.2.25 weren't sent, since part of their network is on our block list.",
+        "microsoft-ou002",
+        _LISTED,
+    ),
+    Row(
+        "sc",
         r"\bsc-001\b",
         "550 SC-001 Mail rejected by Outlook.com for policy reasons, such as IP or domain reputation problems.",
         "microsoft-sc001",
@@ -212,71 +227,6 @@ MICROSOFT = (
         "550 5.7.1 Unfortunately, messages from [192.0.2.25] weren't sent, part of their network is on our block list.",
         "microsoft",
         _LISTED,
-    ),
-)
-
-_TSS = " ".join(f"{code}{number:02}" for code in ("tss", "ipts", "ts", "tsb") for number in range(1, 20))
-YAHOO = (
-    Row(
-        "bl21 bl22 bl23 bl24 spamhaus",
-        r"\[bl2\d\]|\b550-bl2\d\.html|spamhaus's list",
-        "553 5.7.1 [BL21] Connections not accepted from 192.0.2.25, because the ip is in Spamhaus's list",
-        "spamhaus",
-        _LISTED,
-        also=("yahoo",),
-    ),
-    Row(
-        _TSS,
-        r"\[(?:ipts|tss|tsb|ts)\d\d\]",
-        "421 4.7.0 [TSS04] Messages from 192.0.2.25 temporarily deferred due to user complaints - 4.16.55.1",
-        "yahoo",
-        _REPUTATION,
-    ),
-    Row(
-        "vs1 vs2 vs3 vs96 vs97 vs98 vs99 ip0",
-        r"\bvs\d{1,2}-(?:ip|mf)\d?\b",
-        "553 Mail from 192.0.2.25 not allowed - VS98-IP0 deferred - see the help pages",
-        "yahoo",
-        _REPUTATION,
-    ),
-    Row(
-        "~deferred complaints",
-        r"(?:temporarily|permanently) deferred(?: due to (?:unexpected volume|user complaints|excessive)"
-        r"|; retrying will not)|due to (?:unexpected volume or )?user complaints",
-        "421 4.7.0 Messages from 192.0.2.25 temporarily deferred due to user complaints",
-        "yahoo",
-        _REPUTATION,
-    ),
-)
-
-AOL = (
-    Row(
-        "rtr rly nr nw",
-        r"\((?:rtr|rly) ?: ?(?:rd|ptr)\)|\(dns ?: ?n[rw]\)",
-        "421 4.7.1 : (DNS:NR) 192.0.2.25 has no reverse name; aol.com",
-        "aol",
-        _RDNS,
-    ),
-    Row(
-        "dyn",
-        r"\(?\bdyn ?: ?[a-z]{1,2}\d?\b",
-        "421 4.7.1 : (DYN:T1) see the postmaster pages of AOL",
-        "aol",
-        _REPUTATION,
-    ),
-    Row(
-        "rtr rly",
-        r"\(?\b(?:rtr|rly) ?: ?[a-z]{1,2}\d?\b",
-        "554 5.7.1 : (RTR:BL) see the postmaster pages of AOL",
-        "aol",
-        _LISTED,
-    ),
-    Row(
-        "con",
-        r"\(con ?: ?b\d\)",
-        "421 4.7.1 : (CON:B1) aol.com takes no more mail from this address",
-        "aol",
-        _RATELIMIT,
     ),
 )
 

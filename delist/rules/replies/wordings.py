@@ -23,7 +23,7 @@ REVERSE = (
         "hostname ~host ~name ~address resolve ~ip resolves ~dns resolvable",
         r"(?:cannot|can't|can not|could not|couldn't|unable to|failed to|did not|fail) (?:find|resolve|verify"
         r"|determine|look ?up|get|identify) (?:your |the |a |any |valid |client |sender |sending )*"
-        r"(?:host ?name|name (?:of|for) (?:your|the|client)|host for|dns name)|client host rejected: (?:cannot"
+        r"(?:host ?name(?!d)|name (?:of|for) (?:your|the|client)|host for|dns name)|client host rejected: (?:cannot"
         r"|no|unknown|bad|invalid|unable|generic)|(?:cannot|can't|could not|unable to) resolve (?:your "
         r"|the )?(?:ip )?address|sender's ip must resolve|(?:ip|address|host) (?:\S{3,45} )?(?:is |are )?(?:not"
         r"|un)[ -]?resolvable|without (?:a |any )?(?:valid )?host ?name|identif\w{1,30} itself in dns"
@@ -34,7 +34,7 @@ REVERSE = (
         _RDNS,
     ),
     Row(
-        "~lookup mismatch nxdomain forged resolve resolves resolved unresolvable hostname resolvable",
+        "~lookup ~name ~host mismatch nxdomain forged resolve resolves resolved unresolvable hostname resolvable",
         r"ip name lookup failed|name lookup (?:for|of) (?:your |the )?ip|does not match (?:the |its )?(?:forward"
         r"|reverse)|ip name possibly forged|possibly forged (?:host|ip)"
         r"|client ip address .{0,60}does not resolve|(?:your|client|sending|remote) (?:ip|ip address|address"
@@ -80,7 +80,7 @@ REVERSE = (
 DYNAMIC = (
     Row(
         "dynamic dynamically dyn dynip dsl adsl dialup dial dhcp residential broadband dul cable dialin enduser",
-        r"\bdynamic(?:ally)?(?:[- ]?(?:assigned|allocated|looking))? ?(?:/\w{1,30} ?)?(?:ip|ips|ip's"
+        r"\bdynamic(?:ally)?(?:[- ]?(?:assigned|allocated|looking))? ?(?:/\w{1,30} ?){0,3}(?:ip|ips|ip's"
         r"|address\w{0,30}|range"
         r"|pool|host|client|name|residential|space|network|reverse|hostname|rdns|block|or|and)\b|\bdial-?(?:up"
         r"|in)\b|\b(?:dynip|dhcp|a?dsl|dul|enduser)\b"
@@ -161,7 +161,8 @@ LISTED = (
         r"\A(?!.*(?:recipient|user|mailbox|content|attachment|subject|header|extension|country"
         r"|sender(?!(?:'s)? (?:ip|mta|server|host))|url|charset|language|tld)(?:'?s)? (?:\S{1,80} ){0,3}(?:is |are "
         r"|was |has been |in |on |a |the |our |my )*(?:black|block|deny) ?-?list)"
-        r".*?(?:\b(?:black|block|deny)[- ]?list|\bblackholed?\b|\blocally listed\b|\bblack ip\b|\bis on our deny list|"
+        r".*?(?:\b(?:black|block|deny)[- ]?list|\bblackholed?\b|\blocally listed\b|\blisted locally\b"
+        r"|\bblack ip\b|\bis on our deny list|"
         + _WHO
         + r".{0,40}\b(?:is|are|was|has been|been|found|currently|being) (?:\w{1,30} ){0,3}listed\b|\blisted (?:in|at"
         r"|on|by) )",
@@ -202,6 +203,7 @@ LISTED = (
     ),
     Row(
         "connect ~network ~bad remotehost ~accepting proxy forbidden whitelisted unwanted submit abuse blocked "
+        "permission permissions ~mail ~message ~messages ~connection ~connections ~submit ~deliver "
         "~access ~client ~ip deny ~filter ~access ~accept ~denied ~refused ~rejected "
         "~accepted ~allowed whitelist whitelisted allowlist",
         r"(?<!account )blocked for (?:abuse|spam)|\bconnection (?:was )?(?:rejected|refused|blocked"
@@ -209,9 +211,14 @@ LISTED = (
         r"|your) network (?:is )?not allowed|(?:not|no longer) (?:currently )?accept\w{0,30} (?:any )?(?:mail|e-?mail"
         r"|connections?|messages) from (?:your|this)|no access from (?:mail )?server|open proxy"
         r"|forbidden by your ip|suspiciously like (?:a )?spam|unwanted messages have been sent from"
-        r"|only accept \w{1,30} from (?:white ?listed|known|trusted|allowed) (?:ips?|hosts?|servers?)|not (?:allowed"
-        r"|permitted|authori[sz]ed) to (?:connect|(?:send|submit|deliver) (?:\w{1,30} )?(?:to this server"
-        r"|.{0,30}from (?:your |this )?(?:ip|host|address|\[?\d)))"
+        r"|only accept \w{1,30} from (?:white ?listed|known|trusted|allowed) (?:ips?|hosts?|servers?)|(?:not (?:allowed"
+        r"|permitted|authori[sz]ed)|(?:not|n't|no) (?:have )?(?:the )?permissions?) to (?:connect|(?:send|submit"
+        r"|deliver) "
+        r"(?:\w{1,30} )?(?:to (?:this|our|the) (?:e?-?mail ?)?(?:server|host|system)"
+        r"|.{0,30}from (?:your |this )?(?:ip|host|address|\[?\d)))|(?:mail|connections?|messages?|e-?mail) (?:is |was "
+        r"|has been )?(?:refused|rejected|denied|not accepted|declined)(?: from|:| -)* (?:ip |address "
+        r"|ip address |host |client "
+        r"|server )*[<(\[]?(?:\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}|[0-9a-f]{1,4}:[0-9a-f:]{4,40})"
         r"|access to (?:submit messages to )?this (?:e-?)?mail system has been rejected|(?:connections?|mail"
         r"|access|e-?mail|messages) from (?:your |this |the )?(?:ip |host |server |ip address "
         r"|address )?\[?(?:\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}|[0-9a-f:]{6,45})\]? (?:\w{1,30} ){0,3}(?:denied|refused"
