@@ -3,9 +3,11 @@
 import gzip
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -76,12 +78,12 @@ def test_a_scan_records_nothing_unless_told(run: Run) -> None:
 def test_a_recorded_scan_makes_the_listing_due_and_opens_no_request(run: Run) -> None:
     found = run("scan", STORY, *ENDS, "--record")
     assert found.code == 0
-    [due] = fine(run("due", "--json"))["reminders"]
-    assert (due["kind"], due["address"], due["list"], due["request"]) == ("listed", WEB, PBL, None)
+    due = fine(run("due", "--json"))["reminders"]
+    assert {(each["kind"], each["address"], each["request"]) for each in due} == {("listed", WEB, None)}
+    assert PBL in {each["list"] for each in due}
     shown = fine(run("show", WEB, "--json"))
     assert (shown["requests"], shown["drafts"]) == ([], [])
-    [listing] = shown["listings"]
-    assert listing["source"] == "log"
+    assert {listing["source"] for listing in shown["listings"]} == {"log"}
 
 
 def test_the_first_accepted_delivery_clears_the_request_with_its_time_to_effect(asked: Run) -> None:
@@ -296,6 +298,10 @@ def test_a_damaged_log_is_read_as_far_as_it_goes_and_told(run: Run, tmp_path: Pa
         (("nowhere.log",), 4, "there is no file nowhere.log"),
         (("--follow", "--record", "x"), 2, "--follow and --record do not go together"),
         (("--dry-run", "x"), 2, "--dry-run is for --record"),
+        (("--new", "--since", "2026-11-01", "x"), 2, "--new and --since do not go together"),
+        (("--new", "--receiver", "example.org", "x"), 2, "--new and --receiver do not go together"),
+        (("--new", "--record", "--own", "203.0.113.7", "x"), 2, "write them to [own] addresses"),
+        (("--log-ends", "2030-01-01", "x"), 2, "is in the future"),
         (("--since", "yesterday", "x"), 2, "yesterday"),
         (("--own", "10.0.0.1", "x"), 2, "private address"),
         (("--own", "mx1", "x"), 2, "'mx1' is no IP address"),
@@ -354,11 +360,136 @@ def test_a_listing_that_only_the_log_knows_ends_with_an_accepted_delivery(run: R
     assert fine(run("due", "--json"))["reminders"] == []
 
 
-def test_what_a_check_has_seen_no_delivery_takes_back(run: Run, log: Callable[..., Path]) -> None:
+@pytest.mark.parametrize(("source", "ended"), [("hand", "2026-11-03T00:00:00Z"), ("check", None)])
+def test_what_a_check_has_seen_no_delivery_takes_back(
+    run: Run, tools: Tools, log: Callable[..., Path], source: str, ended: str | None
+) -> None:
     fine(run("observe", A, "spamcop", "listed", "--on", "2026-11-01"))
+    with closing(sqlite3.connect(tools.database)) as connection, connection:
+        connection.execute("UPDATE sightings SET source = ?", [source])
     path = log(line("2026-11-02T00:00:00Z", spamcop(A)), line("2026-11-03T00:00:00Z", "250 ok", status="sent"))
     run("scan", path, "--record")
-    assert [each["ended_at"] for each in fine(run("show", A, "--json"))["listings"]] == [None]
+    assert [each["ended_at"] for each in fine(run("show", A, "--json"))["listings"]] == [ended]
+
+
+def relay_of(text: str, peer: str) -> str:
+    """A line of Postfix's log, with another address of the receiver."""
+    return text.replace("[192.0.2.90]", f"[{peer}]")
+
+
+@pytest.fixture
+def waiting(run: Run) -> Run:
+    """A request to SpamCop, sent on 1 November 2026 at ten (UTC)."""
+    fine(run("submit", A, "-l", "spamcop", "--on", "2026-11-01T10:00Z"))
+    return run
+
+
+BEFORE = line("2026-10-31T00:00:00Z", spamcop(A))
+ACCEPTED = line("2026-11-02T00:00:00Z", "250 ok", status="sent")
+NO_NAME = "450 4.7.1 Client host rejected: cannot find your hostname, [203.0.113.25]"
+
+
+@pytest.mark.parametrize(
+    ("lines", "state"),
+    [
+        ([BEFORE, ACCEPTED], "cleared"),
+        # Only whoever had refused before says something by accepting.
+        ([ACCEPTED, line("2026-11-02T08:00:00Z", spamcop(A))], "submitted"),
+        ([line("2026-10-31T00:00:00Z", spamcop(A), relay="mx.example.net"), ACCEPTED], "submitted"),
+        ([BEFORE, line("2026-11-01T09:00:00Z", "250 ok", status="sent")], "submitted"),
+        # It was sent from an address of the other kind, which nobody had refused.
+        ([BEFORE, relay_of(ACCEPTED, "2001:db8::25")], "submitted"),
+        # A missing PTR record is no listing, and its end no clearing.
+        ([line("2026-10-31T00:00:00Z", NO_NAME), ACCEPTED], "submitted"),
+        # What a log says of next year has not happened.
+        ([BEFORE, ACCEPTED.replace("2026-", "2027-")], "submitted"),
+        # Another instance, from which nobody knows who sends.
+        ([BEFORE, ACCEPTED.replace("postfix/", "other/")], "submitted"),
+    ],
+)
+def test_a_delivery_clears_only_if_it_says_so(
+    waiting: Run, log: Callable[..., Path], lines: list[str], state: str
+) -> None:
+    assert waiting("scan", log(*lines), "--record").code == 0
+    assert fine(waiting("show", 1, "--json"))["state"] == state
+
+
+def test_the_first_delivery_counts_whatever_order_the_files_come_in(waiting: Run, log: Callable[..., Path]) -> None:
+    later = log(line("2026-11-04T00:00:00Z", "250 ok", status="sent", number=2), name="a.log")
+    earlier = log(BEFORE, ACCEPTED, name="b.log")
+    waiting("scan", later, earlier, "--record")
+    assert fine(waiting("show", 1, "--json"))["cleared_at"] == "2026-11-02T00:00:00Z"
+
+
+def test_another_hosts_deliveries_clear_nothing(waiting: Run, log: Callable[..., Path]) -> None:
+    path = log(BEFORE, ACCEPTED.replace(" mx1 ", " mx2 "))
+    waiting("scan", path, "--record", "--host", "mx1", "--own", A)
+    assert fine(waiting("show", 1, "--json"))["state"] == "submitted"
+
+
+def test_a_bare_day_of_confirmation_waits_for_the_end_of_its_refusals(run: Run, log: Callable[..., Path]) -> None:
+    fine(run("submit", A, "-l", "spamcop", "--on", "2026-11-02"))
+    path = log(
+        line("2026-11-01T00:00:00Z", spamcop(A)),
+        line("2026-11-01T16:00:00Z", "250 ok", status="sent"),
+        line("2026-11-02T05:00:00Z", spamcop(A), number=2),
+        line("2026-11-02T08:00:00Z", "250 ok", status="sent", number=3),
+    )
+    run("scan", path, "--record")
+    assert fine(run("show", 1, "--json"))["cleared_at"] == "2026-11-02T08:00:00Z"
+
+
+@pytest.mark.parametrize("copies", [1, 2])
+def test_one_refusal_told_twice_is_no_relisting(run: Run, log: Callable[..., Path], copies: int) -> None:
+    fine(run("submit", A, "-l", "spamcop", "--on", "2026-11-01"))
+    fine(run("cleared", 1, "--on", "2026-11-02T00:00Z"))
+    twice = [line("2026-11-10T00:00:00Z", spamcop(A), to=to) for to in ("a@example.org", "b@example.org")]
+    files = [log(*twice, name=f"{number}.log") for number in range(copies)]
+    run("scan", *files, "--record")
+    assert fine(run("show", 1, "--json"))["state"] == "cleared"
+
+
+def test_refusals_months_apart_date_the_relisting_at_the_second(run: Run, log: Callable[..., Path]) -> None:
+    fine(run("submit", A, "-l", "spamcop", "--on", "2025-05-02"))
+    fine(run("cleared", 1, "--on", "2025-05-03T00:00Z"))
+    path = log(line("2025-06-10T00:00:00Z", spamcop(A)), line("2026-06-10T00:00:00Z", spamcop(A), number=2))
+    run("scan", path, "--record")
+    assert fine(run("show", 1, "--json"))["relisted_at"] == "2026-06-10T00:00:00Z"
+
+
+def test_what_was_taken_back_does_not_come_again_but_what_follows_does(waiting: Run, log: Callable[..., Path]) -> None:
+    lines = [BEFORE, ACCEPTED]
+    waiting("scan", log(*lines), "--record")
+    assert waiting("undo", 1).code == 0
+    waiting("scan", log(*lines), "--record")
+    assert fine(waiting("show", 1, "--json"))["state"] == "submitted"
+    lines.append(line("2026-11-05T00:00:00Z", "250 ok", status="sent", number=3))
+    waiting("scan", log(*lines), "--record")
+    assert fine(waiting("show", 1, "--json"))["cleared_at"] == "2026-11-05T00:00:00Z"
+
+
+def test_an_instance_is_remembered_from_night_to_night(run: Run, log: Callable[..., Path]) -> None:
+    run("scan", log(line("2026-11-01T00:00:00Z", spamcop(A), instance="out-a"), name="1.log"), "--record")
+    path = log(line("2026-11-02T00:00:00Z", "554 5.7.1 your IP is listed by bl.spamcop.net", instance="out-a"))
+    [found] = lines_of(run("scan", path, "--record", "--json"))
+    assert found["address"] == A
+
+
+def test_lines_of_the_future_are_in_no_group(run: Run, log: Callable[..., Path]) -> None:
+    found = run("scan", log(line("2099-01-01T00:00:00Z", spamcop(A))), "--record")
+    assert "1 line without a time" in found.err
+    assert fine(run("status", "--json"))["addresses"] == 0
+
+
+def test_what_is_recorded_is_whole_though_nobody_reads_to_the_end(tmp_path: Path, log: Callable[..., Path]) -> None:
+    path = log(*(line(f"2026-11-{day:02}T00:00:00Z", spamcop(A), number=day) for day in range(1, 21)))
+    home = tmp_path / "piped"
+    home.mkdir()
+    scan = f"'{sys.executable}' -m delist scan '{path}' --record --events"
+    environment = {"DELIST_HOME": str(home), "PATH": os.environ["PATH"], "PYTHONUNBUFFERED": "1"}
+    subprocess.run(["bash", "-c", f"{scan} 2>/dev/null | head -1"], env=environment, check=True, capture_output=True)
+    with closing(sqlite3.connect(home / "delist.db")) as connection:
+        assert connection.execute("SELECT last_at FROM listings").fetchall() == [("2026-11-20T00:00:00Z",)]
 
 
 def test_a_receiver_on_a_dead_list_opens_no_case(run: Run, log: Callable[..., Path]) -> None:
@@ -462,6 +593,8 @@ def test_a_bounce_message_is_explained_by_what_the_receiver_said(run: Run) -> No
         (("--lines", "text"), "", 2, "--lines reads standard input"),
         ((), "", 2, "standard input is empty"),
         (("nowhere/bounce.eml",), "", 4, "there is no file nowhere/bounce.eml"),
+        (("bounce.eml", "other.eml"), "", 4, "there is no file bounce.eml"),
+        (("/tmp",), "", 2, "/tmp is a folder"),
         (("",), "", 2, "the reply is empty"),
     ],
 )

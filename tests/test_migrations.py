@@ -259,6 +259,9 @@ def test_forgetting_an_address_is_the_one_way_through(filed: Path, run: Run) -> 
 # --- the revisions of ours ---------------------------------------------------------------------
 
 
+NEW = ("looks", "runs", "asked", "cursors", "instances", "refused_once")
+
+
 @pytest.fixture
 def first(filed: Path) -> Path:
     """A database of the first schema, with records; one sighting was taken back, and one id is free."""
@@ -278,7 +281,7 @@ def test_what_checking_needs_is_added_to_an_existing_database_and_every_row_is_k
     done = run("requests", "--json")
     assert done.code == 0, done
     after = records_of(first)
-    assert [after.pop(table) for table in ("looks", "runs", "asked", "cursors", "instances")] == [[]] * 5
+    assert [after.pop(table) for table in NEW] == [[]] * len(NEW)
     old = [(*row[:6], None, None, *row[6:9], None, None, *row[9:]) for row in before["sightings"]]
     assert after == before | {"sightings": sorted(old, key=repr), "alembic_version": [("0003_scans",)]}
     assert is_whole(first)

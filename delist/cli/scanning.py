@@ -11,7 +11,7 @@ import typer
 from delist.actions.explaining import explain as explained_replies
 from delist.actions.explaining import replies_in, reply_of
 from delist.actions.scanning.run import Scan
-from delist.actions.scanning.wish import Wish
+from delist.actions.scanning.wish import AHEAD, Wish
 from delist.cli import words
 from delist.errors import NotFound, OutsideFailed, SetupError, UsageError
 from delist.rules.addresses import canonical
@@ -65,12 +65,16 @@ def scan(
         "--follow": follow,
         "--events": events,
         "--since": since is not None,
+        "--own": bool(own),
         "--log-ends": log_ends is not None,
+        "--receiver": receiver is not None,
         "--exit-code": exit_code,
     }
     _refuse_contradictions(options)
     tools = words.tools_of(ctx)
     start, end = tools.moment(since), tools.moment(log_ends)
+    if end is not None and end.earliest(tools.zone) > tools.now() + AHEAD:
+        raise UsageError(f"--log-ends {log_ends} is in the future: a log ends at the latest now")
     wish = Wish(
         files=tuple(files or ()),
         new=new,
@@ -93,6 +97,8 @@ _CONTRADICTIONS = (
     ("--follow", "--since", "it reads what comes from now on"),
     ("--follow", "--log-ends", "what comes is of now"),
     ("--follow", "--exit-code", "it does not end by itself"),
+    ("--new", "--receiver", "what is left out would never be new again"),
+    ("--new", "--since", "what is left out would never be new again"),
 )
 
 
@@ -100,6 +106,8 @@ def _refuse_contradictions(options: Mapping[str, bool]) -> None:
     for one, other, why in _CONTRADICTIONS:
         if options[one] and options[other]:
             raise UsageError(f"{one} and {other} do not go together: {why}")
+    if options["--new"] and options["--record"] and options["--own"]:
+        raise UsageError("--new --record needs the same own addresses every time: write them to [own] addresses")
     if options["--dry-run"] and not options["--record"]:
         raise UsageError("--dry-run is for --record: without it nothing is kept anyway")
 
@@ -107,9 +115,10 @@ def _refuse_contradictions(options: Mapping[str, bool]) -> None:
 def _run(ctx: typer.Context, scan_: Scan, as_json: bool, each: bool, exit_code: bool) -> None:
     zone, summary = scan_.tools.zone, scan_.summary
     words.talk(ctx, around.before(scan_))
-    for line in scan_:
-        if each:
-            typer.echo(stream.event(line) if as_json else report.event(line, zone))
+    if each:
+        _tell_each(scan_, as_json)
+    else:
+        scan_.gather()
     is_quiet = scan_.wish.new and not summary.groups
     if not each and not is_quiet:
         words.result(map(stream.group, summary.groups) if as_json else report.lines(summary, zone))
@@ -118,6 +127,17 @@ def _run(ctx: typer.Context, scan_: Scan, as_json: bool, each: bool, exit_code: 
         raise OutsideFailed(around.troubles(summary))
     if exit_code and around.is_refused(summary):
         raise typer.Exit(REFUSED_EXIT)
+
+
+def _tell_each(scan_: Scan, as_json: bool) -> None:
+    for line in scan_:
+        try:
+            typer.echo(stream.event(line) if as_json else report.event(line, scan_.tools.zone))
+        except BrokenPipeError:
+            if not (scan_.wish.record or scan_.wish.new):
+                raise
+            # Whoever read has seen enough; what is recorded must be whole all the same.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 @app.command()
@@ -160,17 +180,24 @@ def _replies(given: list[str]) -> list[str]:
             raise UsageError("standard input is empty: give it a reply or a bounce message")
         return replies_in(data)
     whole = " ".join(given)
-    if len(given) == 1 and os.path.isfile(whole):
-        return replies_in(_bytes_of(Path(whole)))
-    if len(given) == 1 and _is_path(whole):
-        raise NotFound(f"there is no file {whole}")
+    if all(os.path.isfile(each) for each in given):
+        return [reply for each in given for reply in replies_in(_bytes_of(Path(each)))]
+    if len(given) == 1 and os.path.isdir(whole):
+        raise UsageError(f"{whole} is a folder: `delist scan {whole}` reads all messages in it")
+    if any(_is_path(each) for each in given):
+        raise NotFound(f"there is no file {next(each for each in given if _is_path(each))}")
     if not whole.strip():
         raise UsageError("the reply is empty")
     return reply_of(whole)
 
 
 def _is_path(text: str) -> bool:
-    return "/" in text and not any(letter.isspace() for letter in text) and "://" not in text
+    """Whether a word can only be a file that is not there."""
+    is_word = not any(letter.isspace() for letter in text) and "://" not in text and not os.path.exists(text)
+    return is_word and (text.startswith(("/", "./", "../", "~")) or text.endswith(_MAIL_FILES))
+
+
+_MAIL_FILES = (".eml", ".mbox", ".msg", ".txt", ".log")
 
 
 def _bytes_of(path: Path) -> bytes:

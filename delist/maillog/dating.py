@@ -16,7 +16,13 @@ from delist.rules.logs import stamps
 from delist.rules.logs.prefix import LONGEST
 from delist.rules.logs.years import Sample, When, Years
 
-_SAMPLE_EVERY = 1 << 16
+# Where years are to be told a log is looked at more closely, and its beginning more so: in a short one lines may lie
+# weeks apart.
+_SAMPLE_EVERY, _CLOSER, _CLOSEST = 1 << 16, 1 << 14, 1 << 9
+_BEGINNING = 1 << 20
+# Within so many bytes of a line its day stands, if no container's name is longer.
+_DAY_WITHIN = 64
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 # So many are held in memory until the log has ended; more wait in a temporary file.
 _MOST_HELD = 2000
 
@@ -49,7 +55,8 @@ class Dating:
             return None
         attempt = hit.attempt
         address = _canonical(attempt.address)
-        found = Accepted(when.at, attempt.relay, attempt.instance, attempt.host, address, self._file, hit.line)
+        where = attempt.relay, attempt.instance, attempt.host, address, self._file, hit.line
+        found = Accepted(when.at, *where, attempt.peer)
         return found if self._firsts.is_first(found) else None
 
 
@@ -72,19 +79,29 @@ class Sampler:
     def __init__(self) -> None:
         self._kept: list[Sample] = []
         self._last: Sample | None = None
+        # How lines of the day begin that was seen last, "" if that is not known.
+        self._day = b""
 
     def look(self, chunk: Chunk, position: int) -> None:
         """Look at some lines of a stretch that begins at a byte offset of the log."""
         self._look_at(chunk, position, 0)
-        places = {*range(_SAMPLE_EVERY, chunk.end, _SAMPLE_EVERY), chunk.end - 1}
-        if self._last is not None and self._last.stamp.year is None:
+        is_dated = self._last is not None and self._last.stamp.year is not None
+        step = _SAMPLE_EVERY if is_dated else _CLOSEST if position < _BEGINNING else _CLOSER
+        places = {*range(step, chunk.end, step)}
+        if not is_dated:
             # It tells more of the year than all other days.
             places.add(max(chunk.buffer.find(b"Feb 29 ", 0, chunk.end), 0))
         for place in sorted(places):
             self._look_at(chunk, position, place)
+        self._add(chunk, position, chunk.buffer.rfind(b"\n", 0, chunk.end - 1) + 1)
 
     def _look_at(self, chunk: Chunk, position: int, place: int) -> None:
+        """Look at the line of a place, closely only if it may be of another day than the line before."""
         start = chunk.buffer.rfind(b"\n", 0, place) + 1
+        if not self._day or chunk.buffer.find(self._day, start, min(start + _DAY_WITHIN, chunk.end)) < 0:
+            self._add(chunk, position, start)
+
+    def _add(self, chunk: Chunk, position: int, start: int) -> None:
         self.add(position + start, stamp_of(bytes(chunk.buffer[start : min(start + LONGEST, chunk.end)])))
 
     def add(self, position: int, stamp: stamps.Stamp | None) -> None:
@@ -94,6 +111,7 @@ class Sampler:
         self._last = Sample(position, stamp)
         if not self._kept or self._kept[-1].stamp[:3] != stamp[:3]:
             self._kept.append(self._last)
+            self._day = b"" if stamp.year else f"{_MONTHS[stamp.month - 1]} {stamp.day:2} ".encode()
 
     def samples(self) -> list[Sample]:
         """Return the samples in the order of the log."""

@@ -41,7 +41,8 @@ class Finder:
         feeds = [self._feed(dialect) for dialect in dialects]
         tally, buffer, counted, line = self.tally, chunk.buffer, 0, self.tally.lines + 1
         ordinary = dict.fromkeys(LETTERS, 0)
-        for start, stop in self._bounds(chunk, dialects, ordinary):
+        # All are found first: what finds them and what reads them push each other out of the processor's caches.
+        for start, stop in list(self._bounds(chunk, dialects, ordinary)):
             tally.candidates += 1
             text = self._text(buffer, start, stop)
             for feed in feeds:

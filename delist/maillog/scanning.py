@@ -1,11 +1,10 @@
 """Reads mail logs from their beginning to their end: events in the order of the log, and what was counted."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
 from delist.errors import DelistError
@@ -15,11 +14,12 @@ from delist.maillog.opening import held_open
 from delist.maillog.rotation import place
 from delist.maillog.sources import first_bytes
 from delist.maillog.survey import stamp_of, survey
-from delist.maillog.tasks import Done, Task, Told
-from delist.maillog.values import Accepted, Event, Firsts, Kind, Source, Tally, Trouble, Wanted
+from delist.maillog.tasks import Condensing, Done, Task
+from delist.maillog.values import Accepted, Event, Kind, Source, Tally, Trouble, Wanted
 from delist.rules.logs.years import years
 from delist.rules.replies.reader import Reader
 
+T = TypeVar("T")
 # One process is as fast for less than that: so long takes what several need to begin.
 ENOUGH = 8 << 20
 PIECE = 8 << 20
@@ -58,25 +58,41 @@ class Scan:
     reached: dict[int, Reached] = field(default_factory=dict)
 
     def __iter__(self) -> Iterator[Event | Accepted | Trouble]:
-        """Give events, first accepted deliveries and troubles, in the order of the log."""
-        work = list(self._tasks())
-        run = partial(_run, work, self.sources, self.wanted, Reader(self.wanted.names))
-        told = workers.in_order(run, len(work), self.processes if self._is_large() else 1)
-        firsts = Firsts(self.wanted.relays)
-        position = 0
-        lines = {task.source: self.sources[task.source].lines for task in reversed(work)}
-        for each in told:
-            task = work[position]
-            if isinstance(each, Done):
-                self._done(task, each, lines)
-                position += 1
-            elif isinstance(each, Event):
-                self.tally.saw(each.at)
-                yield each._replace(line=each.line + lines[task.source])
+        """Give events, accepted deliveries and troubles, in the order of the log.
+
+        Of accepted deliveries the first ones of each piece of a log: pieces and logs may be out of order.
+        """
+        for each, before in self._told(None):
+            if isinstance(each, Event):
+                yield each._replace(line=each.line + before)
             elif isinstance(each, Trouble):
                 yield each
-            elif firsts.is_first(each):
-                yield each._replace(line=each.line + lines[task.source])
+            else:
+                yield each._replace(line=each.line + before)
+
+    def condensed(self, condensing: Callable[[], Callable[[Event], T | None]]) -> Iterator[T | Trouble]:
+        """Give what is made of events where they are read, which processes need not send whole; and troubles.
+
+        For each piece of a log one is made that condenses its events, in their order. Their lines are those of the
+        piece. What becomes None is left out.
+        """
+        return (each for each, _ in self._told(condensing) if not isinstance(each, Accepted))
+
+    def _told(self, condensing: Condensing | None) -> Iterator[tuple[Any, int]]:
+        """Give what is told of all pieces, each with the number of lines before its piece."""
+        work = list(self._tasks())
+        replies = Reader(self.wanted.names)
+
+        def run(number: int) -> Iterator[Any]:
+            return tasks.run(work[number], self.sources, self.wanted, replies, condensing)
+
+        position, lines = 0, {task.source: self.sources[task.source].lines for task in reversed(work)}
+        for each in workers.in_order(run, len(work), self.processes if self._is_large() else 1):
+            if isinstance(each, Done):
+                self._done(work[position], each, lines)
+                position += 1
+            else:
+                yield each, lines[work[position].source]
 
     def _done(self, task: Task, done: Done, lines: dict[int, int]) -> None:
         """Count a piece; behind one that fell short, since the file was truncated meanwhile, nothing was reached."""
@@ -136,9 +152,3 @@ def _begins(source: Source, ends: datetime, zone: ZoneInfo) -> datetime | None:
     stamp = stamp_of(first_bytes(source, _BEGINNING))
     when = None if stamp is None else years((), ends, zone).when(0, stamp)
     return when.at if when else None
-
-
-def _run(
-    work: Sequence[Task], sources: Sequence[Source], wanted: Wanted, replies: Reader, number: int
-) -> Iterator[Told]:
-    return tasks.run(work[number], sources, wanted, replies)

@@ -42,14 +42,18 @@ class Survey:
 
 def survey(fd: int, start: int, end: int, piece: int) -> Survey:
     """Look at a plain file between two offsets; the pieces have about so many bytes."""
-    looks = dict(_looks(fd, start, end))
-    samples = {position: stamp for position, text in looks.items() if (stamp := stamp_of(text))}
+    samples: dict[int, stamps.Stamp] = {}
+    listener = Listener()
+    _hear_beginning(listener, fd, start, end)
+    step = max(_CLOSEST, -(-(end - start) // _MOST_SAMPLES))
+    listens_every = max(1, (end - start) // step // _MOST_SNIFFS)
+    for number, (position, text) in enumerate(_looks(fd, start, end, step)):
+        if stamp := stamp_of(text):
+            samples[position] = stamp
+        if number % listens_every == 0:
+            listener.listen(text[:_SNIFF])
     if end - start <= _SEARCHED and any(stamp.year is None for stamp in samples.values()):
         samples.update(_leap_days(fd, start, end))
-    listener = Listener()
-    listener.hear(bytearray(os.pread(fd, min(_SMALL, end - start), start)), min(_SMALL, end - start))
-    for text in list(looks.values())[:: max(1, len(looks) // _MOST_SNIFFS)]:
-        listener.listen(text[:_SNIFF])
     dialects = listener.dialects()
     whole = any(dialect.ordered for dialect in dialects)
     pieces = (Piece(start, end),) if whole else tuple(_pieces(fd, start, end, piece))
@@ -75,7 +79,12 @@ class Listener:
 
     def listen(self, sample: bytes) -> None:
         """Hear a sample."""
-        self._heard.update(sniff(sample))
+        self._heard.update(sniff(sample, self._unheard()))
+
+    def _unheard(self) -> Iterator[Dialect]:
+        """Give the dialects that matter if they are heard, too."""
+        has_own = any(not _takes_all(dialect) for dialect in self._heard)
+        return (each for each in DIALECTS if each not in self._heard and not (has_own and _takes_all(each)))
 
     def dialects(self) -> tuple[Dialect, ...]:
         """Return what to look for. What takes every line as its own is looked for only where nothing else was heard."""
@@ -97,9 +106,14 @@ def stamp_of(line: bytes) -> stamps.Stamp | None:
     return stamps.parse(found[0]) if found else None
 
 
-def _looks(fd: int, start: int, end: int) -> Iterator[tuple[int, bytes]]:
-    """Give places where lines begin, and what stands there, evenly through the file; the last line's is among them."""
-    step = max(_CLOSEST, -(-(end - start) // _MOST_SAMPLES))
+def _hear_beginning(listener: Listener, fd: int, start: int, end: int) -> None:
+    listener.listen(os.pread(fd, min(_HEAD, end - start), start))
+    for place in range(start + _HEAD, min(end, start + _SMALL), _HEAD):
+        listener.listen(os.pread(fd, min(_SNIFF, end - place), place))
+
+
+def _looks(fd: int, start: int, end: int, step: int) -> Iterator[tuple[int, bytes]]:
+    """Give places where lines begin, and what stands there, at each step; the last line's is among them."""
     for position in (*range(start, end, step), max(start, end - _LOOK)):
         text = os.pread(fd, min(_LOOK, end - position), position)
         skipped = 0 if position == start else text.find(b"\n") + 1

@@ -1,9 +1,9 @@
 """Reads one piece of a log after another and tells what is in it: the work that processes share."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from delist.errors import DelistError
 from delist.maillog.chunks import Chunk, chunks
@@ -49,23 +49,31 @@ class Done(NamedTuple):
 
 
 Told: TypeAlias = Event | Accepted | Trouble | Done
+# Makes for each task what makes less of its events: something small, or None of those that are not wanted.
+Condensing: TypeAlias = Callable[[], Callable[[Event], Any]]
 
 
-def run(task: Task, sources: Sequence[Source], wanted: Wanted, replies: Reader) -> Iterator[Told]:
-    """Give what a piece has, with lines counted from its beginning; whatever fails is told as a Trouble."""
+def run(
+    task: Task, sources: Sequence[Source], wanted: Wanted, replies: Reader, condensing: Condensing | None = None
+) -> Iterator[Any]:
+    """Give what a piece has, with lines counted from its beginning; whatever fails is told as a Trouble.
+
+    That is everything that is Told, but what `condensing` makes of events in their place.
+    """
     source = sources[task.source]
     reached, head, cursor, finder = task.start, b"", "", Finder(wanted, replies)
     work = (
         _Whole(task, source, wanted, finder) if task.years is None else _Piece(task, task.years, source, wanted, finder)
     )
+    condense = condensing() if condensing else _as_it_is
     try:
         with opened(source, task.start, task.end) as readable:
             for chunk in chunks(readable, keeps_torn=source.keeps_torn):
                 head = head or bytes(chunk.buffer[: min(chunk.end, HEAD)])
                 reached = task.start + chunk.size
-                yield from work.read(chunk, reached - chunk.end)
+                yield from _condensed(work.read(chunk, reached - chunk.end), finder.tally, condense)
                 cursor = last_cursor(chunk, cursor) if source.kind is Kind.JOURNAL else ""
-            yield from work.rest()
+            yield from _condensed(work.rest(), finder.tally, condense)
             if readable.trouble:
                 yield Trouble(source.path, readable.trouble)
     except DelistError as error:
@@ -73,6 +81,20 @@ def run(task: Task, sources: Sequence[Source], wanted: Wanted, replies: Reader) 
     except OSError as error:
         yield Trouble(source.path, error.strerror or str(error))
     yield Done(finder.tally, reached, b"" if task.start else head, cursor)
+
+
+def _as_it_is(event: Event) -> Event:
+    return event
+
+
+def _condensed(found: Iterable[Told], tally: Tally, condense: Callable[[Event], Any]) -> Iterator[Any]:
+    for each in found:
+        if isinstance(each, Event):
+            tally.saw(each.at)
+            if (kept := condense(each)) is not None:
+                yield kept
+        else:
+            yield each
 
 
 class _Piece:

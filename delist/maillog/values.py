@@ -95,7 +95,7 @@ class Event(NamedTuple):
 class Accepted(NamedTuple):
     """The first delivery that a relay accepted since an instant it was asked about, from one host and instance.
 
-    `address` is ours, in canonical form, where the line names it.
+    `address` is ours, in canonical form, where the line names it; `peer` is the relay's IP address, "" if not named.
     """
 
     at: datetime
@@ -105,6 +105,7 @@ class Accepted(NamedTuple):
     address: str | None
     file: str
     line: int
+    peer: str = ""
 
 
 class Trouble(NamedTuple):
@@ -119,11 +120,11 @@ class Firsts:
 
     def __init__(self, relays: Mapping[str, tuple[datetime, ...]]) -> None:
         self._relays = relays
-        self._told: dict[tuple[str, str, str, str | None], int] = {}
+        self._told: dict[tuple[str, str, str, str | None, bool], int] = {}
 
     def is_first(self, found: Accepted) -> bool:
         """Whether a delivery is the first one since some instant; then no later one is."""
-        key = (found.relay, found.instance, found.host, found.address)
+        key = (found.relay, found.instance, found.host, found.address, ":" in found.peer)
         passed = bisect_right(self._relays.get(found.relay, ()), found.at)
         if passed <= self._told.get(key, 0):
             return False

@@ -22,24 +22,26 @@ _LENGTH = 4
 
 
 def in_order(run: Callable[[int], Iterator[T]], count: int, workers: int) -> Iterator[T]:
-    """Give what `run(0)`, `run(1)` ... give, in this order, while so many processes run them.
+    """Give what `run(0)`, `run(1)` ... give, in this order, while so many processes run them, this one among them.
 
-    A process waits when its pipe is full, so what nobody has taken yet never grows. Raises OutsideFailed if a process
-    ends early.
+    Another one waits when its pipe is full, so what nobody has taken yet never grows. Raises OutsideFailed if one ends
+    early.
     """
     if workers < 2 or count < 2:
         for task in range(count):
             yield from run(task)
         return
+    workers = min(workers, count)
     crew: list[tuple[int, IO[bytes]]] = []
     # What lives now lives on: children that never look at it again do not copy its pages.
     gc.collect()
     gc.freeze()
     try:
-        for worker in range(min(workers, count)):
+        for worker in range(1, workers):
             crew.append(_start(run, range(worker, count, workers), [pipe for _, pipe in crew]))
         for task in range(count):
-            yield from _results(crew[task % len(crew)][1])
+            worker = task % workers
+            yield from _results(crew[worker - 1][1]) if worker else run(task)
     finally:
         gc.unfreeze()
         for pid, pipe in crew:

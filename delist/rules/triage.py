@@ -13,6 +13,7 @@ STILL_LISTED = timedelta(days=31)
 # After a clearing, what receivers still have in their caches is no relisting (design, verdicts: 24 hours, twice).
 SETTLING = timedelta(hours=24)
 ENOUGH = 2
+STILL_ONE = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +90,15 @@ class Burst(NamedTuple):
 class Spell(NamedTuple):
     """A time on a list as refusals tell it: the first and the latest (UTC), how many lines there were.
 
-    `after` is the clear look that it follows, None for the first time on the list.
+    `after` is the clear look that it follows, None for the first time on the list; `second` is the next known instant
+    after the first one, None if there is none.
     """
 
     first: datetime
     last: datetime
     lines: int
     after: datetime | None
+    second: datetime | None = None
 
 
 def spells(bursts: Iterable[Burst], clears: Sequence[datetime]) -> tuple[Spell, ...]:
@@ -103,14 +106,33 @@ def spells(bursts: Iterable[Burst], clears: Sequence[datetime]) -> tuple[Spell, 
 
     Refusals within 24 hours after a clear look are none: they are what receivers still have in their caches.
     """
-    found: dict[datetime | None, Spell] = {}
+    found: dict[datetime | None, list[Burst]] = {}
     for burst in bursts:
         for part in _apart(burst, clears):
             after = _before(clears, part.first)
             settled = part if after is None else _from(part, after + SETTLING)
             if settled is not None:
-                found[after] = _joined(found.get(after), settled, after)
-    return tuple(sorted(found.values(), key=lambda spell: spell.first))
+                found.setdefault(after, []).append(settled)
+    return tuple(sorted((_spell(parts, after) for after, parts in found.items()), key=lambda spell: spell.first))
+
+
+def relisted(once: datetime | None, spell: Spell) -> datetime | None:
+    """Return since when refusals after a clear look mean that the address is listed again, None if they do not yet.
+
+    Two are needed, at different instants; `once` is one that an earlier reading of the log has left waiting. More than
+    a week apart, they say nothing of the time between: then it is the second one.
+    """
+    instants = sorted({spell.first, *filter(None, (once, spell.second, spell.last))})
+    if len(instants) < ENOUGH:
+        return None
+    first, second = instants[:ENOUGH]
+    return first if second - first <= STILL_ONE else second
+
+
+def _spell(parts: Sequence[Burst], after: datetime | None) -> Spell:
+    instants = sorted({instant for part in parts for instant in (part.first, part.last)})
+    second = instants[1] if len(instants) > 1 else None
+    return Spell(instants[0], instants[-1], sum(part.lines for part in parts), after, second)
 
 
 def _apart(burst: Burst, clears: Sequence[datetime]) -> tuple[Burst, ...]:
@@ -132,9 +154,3 @@ def _from(burst: Burst, start: datetime) -> Burst | None:
     if burst.first >= start:
         return burst
     return Burst(burst.last, burst.last, 1) if burst.last >= start else None
-
-
-def _joined(known: Spell | None, burst: Burst, after: datetime | None) -> Spell:
-    if known is None:
-        return Spell(burst.first, burst.last, burst.lines, after)
-    return Spell(min(known.first, burst.first), max(known.last, burst.last), known.lines + burst.lines, after)

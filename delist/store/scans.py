@@ -19,15 +19,38 @@ def save_cursors(tx: Tx, host: str, purpose: str, places: Mapping[str, Mapping[s
     )
 
 
-def receivers_of(tx: Tx, case_id: int) -> set[str]:
-    """Return the receivers (host names) that refused for a case, as scans recorded it."""
+def receivers_of(tx: Tx, case_id: int, pointing: bool = True) -> dict[str, datetime]:
+    """Return since when (UTC) each receiver, by host name, refused for a case, as scans recorded it.
+
+    Unless `pointing`, without those whose replies named no list.
+    """
     sql = (
         "SELECT e.detail FROM events e WHERE e.case_id = :case AND e.number IS NULL AND e.source = :log"
         " UNION ALL SELECT e.detail FROM events e JOIN requests r ON r.number = e.number"
         " WHERE r.case_id = :case AND e.source = :log"
     )
-    found = run_with(tx)(sql, {"case": case_id, "log": Source.LOG.value})
-    return {receiver for (detail,) in found for receiver in json.loads(detail).get("receivers", ())}
+    found: dict[str, datetime] = {}
+    for (text,) in run_with(tx)(sql, {"case": case_id, "log": Source.LOG.value}):
+        detail = json.loads(text)
+        for kind in ("receivers", *(("pointing",) if pointing else ())):
+            for receiver, since in detail.get(kind, {}).items():
+                at = datetime.fromisoformat(since)
+                found[receiver] = min(at, found.get(receiver, at))
+    return found
+
+
+def refused_once(tx: Tx, address: str, key: str) -> datetime | None:
+    """Return the refusal of an address on a list that waits for a second one (UTC)."""
+    sql = "SELECT refused_at FROM refused_once WHERE address = :address AND list_key = :list"
+    found = run_with(tx)(sql, {"address": address, "list": key})
+    return next((datetime.fromisoformat(row[0]) for row in found), None)
+
+
+def wait_for_second(tx: Tx, address: str, key: str, at: datetime | None) -> None:
+    """Keep a refusal that waits for a second one, or, with None, that none waits any more."""
+    driver(tx).execute("DELETE FROM refused_once WHERE address = ? AND list_key = ?", (address, key))
+    if at is not None:
+        driver(tx).execute("INSERT INTO refused_once VALUES (?, ?, ?)", (address, key, rows.instant_text(at)))
 
 
 def taken_back(tx: Tx, case_id: int) -> list[Sighting]:

@@ -291,4 +291,12 @@ instances = _table(
     Column("address", Text),
 )
 
+# A refusal after a clearing, as a log tells it: it counts once a second one has come.
+refused_once = _table(
+    "refused_once",
+    Column("address", Text, primary_key=True),
+    Column("list_key", Text, primary_key=True),
+    Column("refused_at", Instant, nullable=False),
+)
+
 meta = _table("meta", Column("key", Text, primary_key=True), Column("value", Text, nullable=False))

@@ -202,7 +202,8 @@ def forget(tx: Tx, known: KnownAddress, cases: Iterable[CaseRow], uid: str, at: 
     tx.execute(delete(tables.secrets).where(tables.secrets.c.address_id == known.id))
     events = tx.execute(delete(tables.events).where(tables.events.c.address_id == known.id)).rowcount
     drop_looks(tx, known.address)
-    tx.execute(delete(tables.instances).where(tables.instances.c.address == known.address))
+    for table in (tables.instances, tables.refused_once):
+        tx.execute(delete(table).where(table.c.address == known.address))
     for table in (tables.sightings, tables.listings, tables.drafts):
         tx.execute(delete(table).where(table.c.case_id.in_(ids)))
     requests = tx.execute(delete(tables.requests).where(tables.requests.c.case_id.in_(ids))).rowcount

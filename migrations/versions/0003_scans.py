@@ -1,4 +1,4 @@
-"""What scanning logs needs: how far each log was read, and from which address each instance sends."""
+"""What scanning logs needs: how far each was read, who sends from where, and refusals that wait for a second one."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -29,9 +29,18 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("host", "instance", name=op.f("pk_instances")),
         sqlite_strict=True,
     )
+    op.create_table(
+        "refused_once",
+        sa.Column("address", sa.Text(), nullable=False),
+        sa.Column("list_key", sa.Text(), nullable=False),
+        sa.Column("refused_at", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("address", "list_key", name=op.f("pk_refused_once")),
+        sqlite_strict=True,
+    )
 
 
 def downgrade() -> None:
     """Move it back; how far logs were read is lost, and the next reading begins anew."""
+    op.drop_table("refused_once")
     op.drop_table("instances")
     op.drop_table("cursors")

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from delist.rules.triage import SETTLING, Burst, Meaning, Refused, causes, spells
+from delist.rules.triage import SETTLING, Burst, Meaning, Refused, causes, relisted, spells
 
 PBL, CSS, CONSUMER = "spamhaus-pbl", "spamhaus-css", "microsoft-consumer"
 MEANINGS = {
@@ -123,3 +123,27 @@ def test_no_time_on_a_list_spans_a_clear_look_or_begins_within_a_day_of_one(
         assert spell.after == max((clear for clear in clears if clear < spell.first), default=None)
     assert sum(spell.lines for spell in found) <= sum(each.lines for each in bursts) + len(bursts)
     assert len({spell.after for spell in found}) == len(found)
+
+
+@pytest.mark.parametrize(
+    ("once", "bursts", "expected"),
+    [
+        (None, [burst(100)], None),
+        # The same instant is the same refusal: another recipient, or a copy of the log.
+        (None, [burst(100, lines=5), burst(100)], None),
+        (100, [burst(100)], None),
+        (None, [burst(100), burst(101)], 100),
+        (None, [burst(100, 100.25, 2)], 100),
+        (100, [burst(150)], 100),
+        # A week apart, they say nothing of the time between.
+        (None, [burst(100), burst(100 + 168)], 100),
+        (None, [burst(100), burst(101 + 168)], 101 + 168),
+        (100, [burst(101 + 168)], 101 + 168),
+        (None, [burst(100), burst(400), burst(401)], 400),
+    ],
+)
+def test_two_refusals_at_different_instants_are_a_relisting(
+    once: float | None, bursts: list[Burst], expected: float | None
+) -> None:
+    [spell] = spells(bursts, [at(1)])
+    assert relisted(None if once is None else at(once), spell) == (None if expected is None else at(expected))

@@ -2,16 +2,15 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime
 
 from delist.actions.desk import Desk, reading, writing
 from delist.actions.meanings import Meanings
-from delist.actions.scanning.accepting import Accepted, Awaited, awaited, awaited_anew, clear, first_of
+from delist.actions.scanning.accepting import Accepted, Awaited, awaited, awaited_anew, clear, first_of, instants_of
 from delist.actions.scanning.found import Changed, Found, Summary
 from delist.actions.scanning.groups import Groups
 from delist.actions.scanning.logs import Logs
 from delist.actions.scanning.recording import Refusals, record, refusals
-from delist.actions.scanning.wish import Own, Wish
+from delist.actions.scanning.wish import AHEAD, Own, Wish
 from delist.rules.history import Source
 from delist.store import scans, writes
 from delist.tools import Tools
@@ -41,8 +40,8 @@ class Keeping:
             self._add_run(desk, summary)
 
     def _refusals(self, found: Iterable[Found]) -> list[Refusals]:
-        ours = (each for each in found if each.group.address is not None and self._own.covers(each.group.address))
-        return refusals(((each.group, each.cause) for each in ours), self._meanings)
+        groups = (each.group for each in found)
+        return refusals((each for each in groups if each.address and self._own.covers(each.address)), self._meanings)
 
     def _awaited(self, found: Sequence[Refusals]) -> list[Awaited]:
         if not self._wish.record:
@@ -54,10 +53,14 @@ class Keeping:
         """Read the logs for the first deliveries that the awaited receivers accepted, and tell from which address."""
         if not wanted:
             return []
-        known, after = self._instances(), _after(wanted)
+        known, now = self._instances(), self._tools.now()
         return [
-            Accepted(each.relay, each.at, each.address or self._address_of(each.host, each.instance, known))
-            for each in self._logs.accepted(after)
+            Accepted(each.relay, each.at, address)
+            for each in self._logs.accepted(instants_of(wanted))
+            if self._wish.is_of_host(each.host) and each.at <= now + AHEAD
+            if (address := each.address or self._address_of(each.host, each.instance, known)) is not None
+            # A dual-stack host may have sent it from an address of the other kind, which nobody had refused.
+            if not each.peer or (":" in each.peer) == (":" in address)
         ]
 
     def _instances(self) -> dict[tuple[str, str], str | None]:
@@ -65,12 +68,12 @@ class Keeping:
             return scans.instances(desk.tx) if desk else {}
 
     def _address_of(self, host: str, instance: str, known: dict[tuple[str, str], str | None]) -> str | None:
+        """Return from which address an instance sends: as the settings say, as replies named it, else our only one."""
         where = host or self._wish.host or "", instance
-        declared = self._own.of(*where)
-        if declared is not None:
-            return declared
+        if (stated := self._own.stated(*where)) is not None:
+            return stated
         learned = self._groups.named(where) | ({known[where]} if known.get(where) else set())
-        return next(iter(learned)) if len(learned) == 1 else None
+        return next(iter(learned)) if len(learned) == 1 else None if learned else self._own.only
 
     def _learned(self, desk: Desk) -> dict[tuple[str, str], str | None]:
         before = scans.instances(desk.tx)
@@ -87,15 +90,6 @@ class Keeping:
         detail = {"lines": tally.lines, "refusals": lines, "groups": len(summary.groups), "new": self._wish.new}
         run = writes.add_run(desk.tx, desk.uid(), KIND, self._wish.purpose, desk.at, tally.lines)
         writes.save_run(desk.tx, run, tally.lines, detail, desk.at)
-
-
-def _after(wanted: Iterable[Awaited]) -> dict[str, set[datetime]]:
-    """Return for each receiver the instants from which on its first accepted delivery says something."""
-    after: dict[str, set[datetime]] = {}
-    for each in wanted:
-        for receiver in each.receivers:
-            after.setdefault(receiver, set()).add(each.after)
-    return after
 
 
 def _record(

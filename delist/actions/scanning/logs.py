@@ -1,10 +1,10 @@
 """What a scan reads: logs, queues, pipes, the journal, whole bounce messages; from the beginning, or what is new."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from delist import bounces
 from delist.actions.scanning.wish import Wish
@@ -19,6 +19,8 @@ from delist.maillog.values import Accepted, Event, Kind, Source, Tally, Trouble,
 from delist.rules.addresses import canonical
 from delist.rules.replies.reader import Reader
 from delist.tools import Tools
+
+T = TypeVar("T")
 
 
 class Logs:
@@ -46,11 +48,27 @@ class Logs:
 
     def read(self) -> Iterator[Event | Trouble]:
         """Yield refusals in the order of the logs, then those of bounce messages, and what could not be read."""
-        scan = self._scan(Wanted(self._names, self._tools.zone, self._wish.since))
-        self.tally, self._reached = scan.tally, scan.reached
-        for found in scan:
+        for found in self._scan_refusals():
             if not isinstance(found, Accepted):
                 yield found
+        yield from self._of_messages()
+
+    def condensed(self, condensing: Callable[[], Callable[[Event], T | None]]) -> Iterator[T | Trouble]:
+        """Yield the same, refusals as what they are condensed to: by processes that read, each by one of its own."""
+        yield from self._scan_refusals().condensed(condensing)
+        condense = condensing()
+        for found in self._of_messages():
+            if isinstance(found, Trouble):
+                yield found
+            elif (condensed := condense(found)) is not None:
+                yield condensed
+
+    def _scan_refusals(self) -> Scan:
+        scan = self._scan(Wanted(self._names, self._tools.zone, self._wish.since))
+        self.tally, self._reached = scan.tally, scan.reached
+        return scan
+
+    def _of_messages(self) -> Iterator[Event | Trouble]:
         reader = Reader(self._names)
         for path in self._mail:
             yield from self._messages(path, reader)

@@ -3,16 +3,17 @@
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import closing, nullcontext
 from datetime import date, timedelta
+from functools import partial
 
 from delist.actions.meanings import Meanings
+from delist.actions.scanning.condensing import Condensing
 from delist.actions.scanning.found import Found, Summary
-from delist.actions.scanning.groups import Group, Groups, Refusal, Where
+from delist.actions.scanning.groups import Group, Groups, Line, Refusal
 from delist.actions.scanning.logs import Logs
-from delist.actions.scanning.wish import Own, Wish
+from delist.actions.scanning.wish import AHEAD, Own, Wish
 from delist.maillog.values import Event, Trouble
 from delist.rules.addresses import order
-from delist.rules.logs.masks import masked
-from delist.rules.replies.values import UNKNOWN, Fault, Subtype
+from delist.rules.replies.values import Fault
 from delist.rules.triage import STILL_LISTED, Refused, causes
 from delist.store.glance import Glance, glance
 from delist.store.version import Age, age_of
@@ -20,7 +21,7 @@ from delist.tools import Tools
 
 
 class Scan:
-    """One scan. Iterate over it to read the logs; afterwards `summary` holds what it came to."""
+    """One scan. Iterate over it, or let it gather, to read the logs; then `summary` holds what it came to."""
 
     def __init__(self, tools: Tools, wish: Wish) -> None:
         self.tools, self.wish = tools, wish
@@ -29,40 +30,50 @@ class Scan:
         self.logs = Logs(tools, wish, self._known.places if wish.new else None)
         self._own = Own(tools, wish, self._known.addresses)
         self._meanings = Meanings(tools.catalogue)
-        self._groups = Groups(masked)
-        self._foreign: dict[str, None] = {}
+        self._groups = Groups()
+        self._latest = (tools.now() + AHEAD).timestamp()
+        # Our addresses in refusals that are in no group, since they tell no time.
+        self._undated: set[str] = set()
 
     def __iter__(self) -> Iterator[Refusal]:
         """Yield each line that tells of a refusal of an own address, as it is read; then sum up, and record."""
+        condense = Condensing(self.wish, self._own)
         with closing(self.logs):
             for found in self.logs.follow() if self.wish.follow else self.logs.read():
                 if isinstance(found, Trouble):
                     self.summary.troubles.append(found)
-                elif isinstance(found, Event) and self._is_wanted(found):
-                    yield self._take(found)
-            self.summary.tally = self.logs.tally
-            groups = self._groups.whole()
-            self._sum_up(groups)
-            if self.wish.record or self.wish.new:
-                self._keep()
-            self._tell_addresses(groups)
+                elif (line := condense(found)) is not None:
+                    self._add(line)
+                    yield _refusal(found, line)
+            self._conclude()
 
-    def _is_wanted(self, found: Event) -> bool:
-        host, receiver = self.wish.host, self.wish.receiver
-        if host and found.host and not _is_same_host(found.host, host):
-            return False
-        return receiver is None or found.relay == receiver or found.relay.endswith(f".{receiver}")
+    def gather(self) -> None:
+        """Read the logs, sum up, and record, where nobody wants to see each line: processes then send little."""
+        with closing(self.logs):
+            for found in self.logs.condensed(partial(Condensing, self.wish, self._own)):
+                if isinstance(found, Trouble):
+                    self.summary.troubles.append(found)
+                else:
+                    self._add(found)
+            self._conclude()
 
-    def _take(self, found: Event) -> Refusal:
-        where = found.host or self.wish.host or "", found.instance
-        refusal = _refusal(found, where, found.address or self._own.of(*where))
-        if refusal.address is not None and not self._own.covers(refusal.address):
-            self._foreign[refusal.address] = None
-        if refusal.at is None:
-            self.summary.undated += 1
-        else:
-            self._groups.add(refusal, refusal.at)
-        return refusal
+    def _add(self, line: Line) -> None:
+        # What has not happened yet is a clock's or a year's mistake.
+        if line.at is not None and line.at <= self._latest:
+            address = line.key[0]
+            self._groups.add(line, line.at, is_named=address is not None and self._own.covers(address))
+            return
+        self.summary.undated += 1
+        if line.key[0] is not None:
+            self._undated.add(line.key[0])
+
+    def _conclude(self) -> None:
+        self.summary.tally = self.logs.tally
+        groups = self._groups.whole(self._known.instances)
+        self._sum_up(groups)
+        if self.wish.record or self.wish.new:
+            self._keep()
+        self._tell_addresses(groups)
 
     def _sum_up(self, groups: Sequence[Group]) -> None:
         zone, ours = self.tools.zone, [group for group in groups if group.fault is Fault.SENDER]
@@ -95,8 +106,10 @@ class Scan:
             keeping.keep(self.summary)
 
     def _tell_addresses(self, groups: Sequence[Group]) -> None:
-        ours = {group.address for group in groups if group.address} - self._foreign.keys()
-        self.summary.foreign = tuple(sorted(self._foreign, key=order))
+        named = {*self._groups.addresses(), *self._undated}
+        foreign = {address for address in named if not self._own.covers(address)}
+        ours = {group.address for group in groups if group.address} - foreign
+        self.summary.foreign = tuple(sorted(foreign, key=order))
         self.summary.unrecorded = tuple(sorted(ours - _glance(self.tools, self.wish).addresses, key=order))
 
 
@@ -116,26 +129,9 @@ def _days(first: date, last: date) -> list[date]:
     return [*(first + timedelta(days) for days in range(0, (last - first).days, STILL_LISTED.days)), last]
 
 
-def _refusal(found: Event, where: Where, address: str | None) -> Refusal:
-    read = found.reading
+def _refusal(found: Event, line: Line) -> Refusal:
+    address, _, key, subtype = line.key
     return Refusal(
-        file=found.file,
-        line=found.line,
-        where=where,
-        address=address,
-        key=read.list or UNKNOWN,
-        subtype=read.subtype or Subtype.OTHER,
-        fault=read.fault or Fault.SENDER,
-        status=found.status,
-        at=found.at,
-        queue_id=found.queue_id,
-        recipient=found.recipient,
-        receiver=found.relay,
-        reply=found.reply,
+        *(found.file, found.line, address, key, subtype, found.status, found.at),
+        *(found.queue_id, found.recipient, found.relay),
     )
-
-
-def _is_same_host(one: str, other: str) -> bool:
-    """Whether two names are a host's: the full one and the first label of it are."""
-    short = "." not in one or "." not in other
-    return one.lower() == other.lower() or (short and one.partition(".")[0].lower() == other.partition(".")[0].lower())

@@ -2,10 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from delist.rules import addresses as ip
 from delist.tools import Tools
+
+# Clocks differ; what is further ahead of now than that has not happened yet, whatever the log says.
+AHEAD = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +30,20 @@ class Wish:
     own: tuple[str, ...] = ()
     follow: bool = False
 
+    def is_of_host(self, name: str) -> bool:
+        """Whether what a host logged is wanted: a log without host names is of the host that was named."""
+        return not self.host or not name or _is_same_host(name, self.host)
+
     @property
     def purpose(self) -> str:
         """For what new lines are read: those that were only shown are still new to whoever records them."""
         return "record" if self.record else "show"
+
+
+def _is_same_host(one: str, other: str) -> bool:
+    """Whether two names are a host's: the full one and the first label of it are."""
+    short = "." not in one or "." not in other
+    return one.lower() == other.lower() or (short and one.partition(".")[0].lower() == other.partition(".")[0].lower())
 
 
 class Own:
@@ -55,7 +68,11 @@ class Own:
             self._known[address] = is_declared or address in self._recorded
         return self._known[address]
 
-    def of(self, host: str, instance: str) -> str | None:
-        """Return the address from which an instance on a host sends, as the settings say, else the only one we have."""
+    def stated(self, host: str, instance: str) -> str | None:
+        """Return the address from which an instance on a host sends, as the settings say."""
         names = (f"{host}/{instance}", instance, host)
-        return next((self._instances[name] for name in names if name in self._instances), self.only)
+        return next((self._instances[name] for name in names if name in self._instances), None)
+
+    def of(self, host: str, instance: str) -> str | None:
+        """Return the same, else the only address that was declared."""
+        return self.stated(host, instance) or self.only

@@ -5,7 +5,7 @@ buffer, and give each line to the dialects' readers. A line that no reader under
 """
 
 import re
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -47,9 +47,12 @@ class Dialect:
         return self.feed() if self.feed is not None else _nothing
 
 
-def sniff(sample: bytes) -> tuple[Dialect, ...]:
-    """Return the dialects that occur in a sample of whole lines; none at all if it is no mail log that is known."""
-    return tuple(dialect for dialect in DIALECTS if dialect.mark.search(sample))
+def sniff(sample: bytes, among: Iterable[Dialect] | None = None) -> tuple[Dialect, ...]:
+    """Return the dialects that occur in a sample of whole lines, none at all if it is no mail log that is known.
+
+    Only those are looked for that are named, all if none is.
+    """
+    return tuple(dialect for dialect in (DIALECTS if among is None else among) if dialect.mark.search(sample))
 
 
 def candidates(buffer: Buffer, end: int, dialects: Collection[Dialect]) -> Iterator[tuple[int, int]]:
@@ -150,7 +153,8 @@ POSTFIX = Dialect(
 )
 EXIM = Dialect(
     "exim",
-    re.compile(rb"\w{6}-\w{6,11}-\w{2,4} (?:<=|=>|->|>>|\*\*|==|Completed)"),
+    # The dash stands first, since a pattern that begins with a literal is searched for a dozen times faster.
+    re.compile(rb"-(?<=\w{6}-)\w{6,11}-\w{2,4} (?:<=|=>|->|>>|\*\*|==|Completed)"),
     (re.compile(rb" \*\* "), re.compile(rb" == ")),
     parse=exim.parse,
     accepted=_named(rb" H=", rb" \["),

@@ -48,6 +48,7 @@ def parse(line: str) -> Attempt | None:
         relay[1].lower() if relay else "",
         reply,
         interface[1] if interface else "",
+        relay[2] if status is Status.SENT and relay else "",
     )
 
 

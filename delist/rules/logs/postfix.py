@@ -49,10 +49,13 @@ def parse(line: str) -> Attempt | None:
         return None
     orig_at = line.find(">, orig_to=<", quoted.end() if quoted else at, relay_at)
     recipient = line[at + 6 : relay_at if orig_at < 0 else orig_at]
-    relay = line[relay_at + 9 : line.find(",", relay_at + 9)].partition("[")[0]
+    relay, _, peer = line[relay_at + 9 : line.find(",", relay_at + 9)].partition("[")
     relay = "" if relay == "none" else relay
     said = said.rstrip().removesuffix(")")
-    relay, reply = (relay, said) if status is Status.SENT else told(relay, said)
+    if status is Status.SENT:
+        peer = peer.partition("]")[0]
+        return Attempt(status, stamp, host, instance, queue_id, recipient, relay.lower(), said, "", peer)
+    relay, reply = told(relay, said)
     return Attempt(status, stamp, host, instance, queue_id, recipient, relay.lower(), reply)
 
 

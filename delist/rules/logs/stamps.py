@@ -16,7 +16,7 @@ _MONTHS = {
 _CLOCK = r"(\d{1,2}):(\d\d):(\d\d)(?:[.,](\d{1,9}))?"
 _OFFSET = r"\s?(Z|UTC|GMT|[+-]\d\d:?\d\d)?"
 _TRADITIONAL = re.compile(
-    rf"(?:[A-Z][a-z]{{2}},? )?(?:(\d{{4}}) )?([A-Z][a-z]{{2}}) {{1,2}}(\d{{1,2}})(?: (\d{{4}}))? {_CLOCK}(?: (\d{{4}}))?",
+    r"(?:[A-Z][a-z]{2},? )?(?:(\d{4}) )?([A-Z][a-z]{2}) {1,2}(\d{1,2})(?: (\d{4}))? " + _CLOCK + r"(?: (\d{4}))?",
     re.ASCII,
 )
 _ISO = re.compile(rf"(\d{{4}})-(\d\d)-(\d\d)[T ]{_CLOCK}{_OFFSET}", re.ASCII)
@@ -107,7 +107,7 @@ def _since_epoch(seconds: int, microsecond: int) -> Stamp | None:
 def _stamp(
     year: int | None, month: int, day: int, clock: tuple[str | None, ...], offset: str | None = None
 ) -> Stamp | None:
-    hour, minute, second = (int(part or "0") for part in clock[:3])
+    hour, minute, second = int(clock[0] or 0), int(clock[1] or 0), int(clock[2] or 0)
     second = 59 if second == 60 else second  # a leap second
     try:
         datetime(2000 if year is None else year, month, day, hour, minute, second)  # noqa: DTZ001
@@ -119,7 +119,7 @@ def _stamp(
 
 
 def _microseconds(fraction: str | None) -> int:
-    return int((fraction or "0")[:6].ljust(6, "0"))
+    return int(fraction[:6].ljust(6, "0")) if fraction else 0
 
 
 def _offset(text: str | None) -> timedelta | None:

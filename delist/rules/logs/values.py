@@ -19,6 +19,7 @@ class Attempt(NamedTuple):
     mail system's instance ("postfix", "server1-2", "" where the log has none). `relay` is the host name of the
     receiving server in lower case, "" if none was reached. `reply` is what that server said, without the words that
     the log puts around it. `address` is our sending address where the line itself names it, as written, else "".
+    `peer` is the IP address of the server that accepted, where an accepting line of Postfix or Exim names it.
     """
 
     status: Status
@@ -30,3 +31,4 @@ class Attempt(NamedTuple):
     relay: str
     reply: str
     address: str = ""
+    peer: str = ""

@@ -51,13 +51,14 @@ class Years:
         if not self.anchors:
             return _latest_year(stamp, self.ends)
         after = bisect_left(self.positions, position)
-        if after == len(self.anchors):
-            anchor = self.anchors[-1]
-            ahead = _of_leap_year(anchor) - _in_leap_year(stamp) > SLACK
-            year = anchor.year + ahead
+        anchor = self.anchors[min(after, len(self.anchors) - 1)]
+        year = anchor.year
+        if stamp.day == anchor.day and stamp.month == anchor.month:
+            pass  # as nearly always
+        elif after == len(self.anchors):
+            year += _of_leap_year(anchor) - _in_leap_year(stamp) > SLACK
         else:
-            anchor = self.anchors[after]
-            year = anchor.year - _turns(_in_leap_year(stamp), _of_leap_year(anchor))
+            year -= _turns(_in_leap_year(stamp), _of_leap_year(anchor))
         return _with_leap_day(stamp, year)
 
 
@@ -129,16 +130,14 @@ def _turns(earlier: datetime, later: datetime) -> int:
 
 def _last_year(run: list[Sample], turns: list[int], end: datetime) -> int:
     """The latest year of the last sample with which no sample is after the end and each 29 February exists."""
-    fitting = [year for year in range(end.year + 1, end.year - _LEAP_SEARCH, -1) if _fits(run, turns, end, year)]
-    leap = (year for year in fitting if all(_exists(s.stamp, year - t) for s, t in zip(run, turns, strict=True)))
+    if not run:
+        return end.year
+    limit = end + SLACK
+    back, latest = max((-turn, _in_leap_year(sample.stamp)) for sample, turn in zip(run, turns, strict=True))
+    fitting = range(limit.year - back - (latest > _of_leap_year(limit)), end.year - _LEAP_SEARCH, -1)
+    leap_days = [turn for sample, turn in zip(run, turns, strict=True) if _is_leap_day(sample.stamp)]
+    leap = (year for year in fitting if all(_is_leap(year - turn) for turn in leap_days))
     return next(leap, fitting[0] if fitting else end.year)
-
-
-def _fits(run: list[Sample], turns: list[int], end: datetime, year: int) -> bool:
-    return all(
-        (year - turn, _in_leap_year(sample.stamp)) <= ((end + SLACK).year, _of_leap_year(end + SLACK))
-        for sample, turn in zip(run, turns, strict=True)
-    )
 
 
 def _latest_year(stamp: Stamp, end: datetime) -> int | None:
@@ -149,12 +148,17 @@ def _latest_year(stamp: Stamp, end: datetime) -> int | None:
 
 def _with_leap_day(stamp: Stamp, year: int) -> int | None:
     """The year, or the latest one before it in which the stamp's day exists."""
-    return next((own for own in range(year, max(year - _LEAP_SEARCH, FIRST_YEAR - 1), -1) if _exists(stamp, own)), None)
+    if not _is_leap_day(stamp):
+        return year if year >= FIRST_YEAR else None
+    return next((own for own in range(year, max(year - _LEAP_SEARCH, FIRST_YEAR - 1), -1) if _is_leap(own)), None)
 
 
-def _exists(stamp: Stamp, year: int) -> bool:
-    leap = year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
-    return leap or (stamp.month, stamp.day) != (2, 29)
+def _is_leap_day(stamp: Stamp) -> bool:
+    return stamp.day == 29 and stamp.month == 2
+
+
+def _is_leap(year: int) -> bool:
+    return year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
 
 
 def _in_leap_year(stamp: Stamp) -> datetime:
