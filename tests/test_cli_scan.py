@@ -468,6 +468,29 @@ def test_what_was_taken_back_does_not_come_again_but_what_follows_does(waiting: 
     assert fine(waiting("show", 1, "--json"))["cleared_at"] == "2026-11-05T00:00:00Z"
 
 
+def test_a_reply_about_an_inner_address_is_about_nobody_of_ours(run: Run, log: Callable[..., Path]) -> None:
+    inner = "554 5.7.1 Client host [10.0.0.7] blocked using bl.spamcop.net"
+    found = lines_of(
+        run("scan", log(line("2026-11-01T00:00:00Z", spamcop(A)), line("2026-11-02T00:00:00Z", inner)), "--json")
+    )
+    assert sorted(each["address"] or "" for each in found) == ["", A]
+
+
+def test_the_address_to_write_to_stays_in_a_sample(run: Run, log: Callable[..., Path]) -> None:
+    reply = f"554 IP={A} - bad reputation. Ask tobr@rx.t-online.de, not <someone1@example.org> (NOWL)"
+    [found] = lines_of(run("scan", log(line("2026-11-01T00:00:00Z", reply, relay="mx00.t-online.de")), "--json"))
+    assert found["sample"] == reply.replace("someone1", "...")
+
+
+def test_a_folder_stands_for_what_reads_like_a_mail_log(run: Run, tmp_path: Path) -> None:
+    day = line("2026-11-01T00:00:00Z", spamcop(A))
+    for name in ("mail.log", "relay.txt", "syslog"):
+        (tmp_path / name).write_text(day.replace("0000000001", f"{len(name):010}"), encoding="utf-8")
+    (tmp_path / "notes.txt").write_text("nothing of mail\n", encoding="utf-8")
+    [found] = lines_of(run("scan", tmp_path, "--json"))
+    assert found["deliveries"] == 2
+
+
 def test_an_instance_is_remembered_from_night_to_night(run: Run, log: Callable[..., Path]) -> None:
     run("scan", log(line("2026-11-01T00:00:00Z", spamcop(A), instance="out-a"), name="1.log"), "--record")
     path = log(line("2026-11-02T00:00:00Z", "554 5.7.1 your IP is listed by bl.spamcop.net", instance="out-a"))

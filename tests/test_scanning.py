@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from delist import tools as outside
+from delist.actions.meanings import Meanings
 from delist.actions.scanning.condensing import Condensing
 from delist.actions.scanning.groups import Group, Groups, Line
 from delist.actions.scanning.run import Scan as ScanAction
@@ -70,7 +71,7 @@ class Gathering(NamedTuple):
 
     def condensing(self) -> Callable[[], Condensing]:
         """What makes what condenses events."""
-        return partial(Condensing, self.wish, Own(self.tools, self.wish, ()))
+        return partial(Condensing, self.wish, Own(self.tools, self.wish, ()), Meanings(self.tools.catalogue))
 
     def here(self) -> tuple[list[tuple[Any, ...]], list[Any], int]:
         """What this process gathers of whole events."""

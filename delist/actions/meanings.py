@@ -1,11 +1,14 @@
 """What reply keys mean for the lists of the catalogue: which they name, and which may stand behind them."""
 
+import re
 from dataclasses import dataclass
 
 from delist.catalogue import Catalogue
 from delist.rules.lists import ListEntry, ListKind
 from delist.rules.replies.values import UNKNOWN
 from delist.rules.triage import Meaning
+
+_MAIL_ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,13 @@ class Meanings:
     def _all_of(self, names: tuple[str, ...]) -> frozenset[str]:
         """Return the list keys that names stand for: lists, or operators with all of theirs."""
         return frozenset(key for key in self._keys for name in names if key == name or key.startswith(f"{name}-"))
+
+    def contacts(self, key: str) -> frozenset[str]:
+        """Return the mail addresses to which one writes about a reply key."""
+        behind = self.behind(key)
+        entries = [*filter(None, [behind.entry]), *behind.points]
+        texts = [behind.about, *(text for entry in entries for text in (entry.removal.mail or "", *entry.advice))]
+        return frozenset(found.lower() for text in texts for found in _MAIL_ADDRESS.findall(text))
 
     def behind(self, key: str) -> Behind:
         """Return what to tell a person of a reply key."""

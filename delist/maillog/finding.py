@@ -39,6 +39,8 @@ class Finder:
     def hits(self, chunk: Chunk, position: int, dialects: tuple[Dialect, ...]) -> Iterator[Hit]:
         """Give the hits of a stretch that begins at a byte offset of the log, and count what it has."""
         feeds = [self._feed(dialect) for dialect in dialects]
+        # Dialects in which several lines tell of one attempt look at lines that tell of none.
+        is_chatty = any(dialect.ordered for dialect in dialects)
         tally, buffer, counted, line = self.tally, chunk.buffer, 0, self.tally.lines + 1
         ordinary = dict.fromkeys(LETTERS, 0)
         # All are found first: what finds them and what reads them push each other out of the processor's caches.
@@ -49,7 +51,7 @@ class Finder:
                 if attempts := feed(text):
                     break
             else:
-                tally.unparsed += 1
+                tally.unparsed += not is_chatty
                 continue
             for attempt in attempts:
                 if (reading := self._read(attempt)) is not _NOTHING:

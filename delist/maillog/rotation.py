@@ -16,8 +16,8 @@ _ROTATED = re.compile(
     r"(?P<extension>\.log)?"
 )
 _NAMES = re.compile(r"(?:mail\.log|maillog|mail|(?:exim_?)?main\.?log|exim_main\.log|zone-?mta\.log)(?:\.log)?")
-# Excerpts of mail.log that rsyslog writes beside it would be counted a second time.
-_EXCERPTS = frozenset(("mail.info", "mail.warn", "mail.err"))
+# What syslog writes beside a mail log would be counted a second time: excerpts of it, and logs of everything.
+_COPIES = frozenset(("mail.info", "mail.warn", "mail.err", "syslog", "messages", "daemon.log", "user.log", "debug"))
 
 
 class Place(NamedTuple):
@@ -60,5 +60,9 @@ def in_order(paths: Iterable[str]) -> list[list[str]]:
 
 def is_named_as_mail_log(path: str) -> bool:
     """Whether a file, or what it was rotated from, has the name of a mail log."""
-    name = os.path.basename(place(path).log)
-    return name not in _EXCERPTS and _NAMES.fullmatch(name) is not None
+    return not is_copy(path) and _NAMES.fullmatch(os.path.basename(place(path).log)) is not None
+
+
+def is_copy(path: str) -> bool:
+    """Whether a file, or what it was rotated from, has the name of a log whose mail lines stand in a mail log too."""
+    return os.path.basename(place(path).log) in _COPIES

@@ -13,7 +13,7 @@ from delist.errors import DelistError, NotFound
 from delist.maillog.journal import MAGIC as JOURNAL
 from delist.maillog.journal import reading_file
 from delist.maillog.opening import filled, open_file, opened, unreadable
-from delist.maillog.rotation import in_order, is_named_as_mail_log
+from delist.maillog.rotation import in_order, is_copy, is_named_as_mail_log
 from delist.maillog.unpacking import check_packing, packing
 from delist.maillog.values import Kind, Source, Trouble
 from delist.rules.logs.dialects import sniff
@@ -24,7 +24,7 @@ _HELD_OPEN = 200
 _HEAD = 1 << 12
 _SAMPLE = 1 << 16
 _NUL_RUN = re.compile(rb"\0{8,}")
-_NOT_NAMED = "it was left out: its folder has logs with names of mail logs, and this is none of them"
+_A_COPY = "it was left out: what it has of mail stands in the mail log beside it too"
 
 
 class Found(NamedTuple):
@@ -37,8 +37,8 @@ class Found(NamedTuple):
 def find(words: Sequence[str]) -> Found:
     """Return the logs that files, folders, patterns and "-" stand for; each file once, however it was named.
 
-    A folder stands for the files in it (and in folders below) that are named as mail logs are, or, where none is, for
-    those that read like one. Raises NotFound, OutsideFailed and SetupError for what was named itself.
+    A folder stands for the files in it, and in folders below, that are named as mail logs are or that read like one.
+    Raises NotFound, OutsideFailed and SetupError for what was named itself.
     """
     paths, left_out = _expanded(words)
     sources: list[Source] = []
@@ -96,12 +96,12 @@ def _in_folder(folder: str) -> tuple[list[str], list[Trouble]]:
     except OSError as error:
         raise unreadable(folder, error) from None
     files = list(_files_below(folder))
-    if named := [path for path in files if is_named_as_mail_log(path)]:
-        return named, [Trouble(path, _NOT_NAMED) for path in files if path not in set(named)]
+    is_mail_log_there = any(map(is_named_as_mail_log, files))
     found: list[str] = []
     left_out = []
     for path in files:
-        why = _no_mail_log(path)
+        named = is_named_as_mail_log(path)
+        why = "" if named else _A_COPY if is_mail_log_there and is_copy(path) else _no_mail_log(path)
         if why:
             left_out.append(Trouble(path, why))
         else:

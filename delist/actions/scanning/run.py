@@ -37,7 +37,7 @@ class Scan:
 
     def __iter__(self) -> Iterator[Refusal]:
         """Yield each line that tells of a refusal of an own address, as it is read; then sum up, and record."""
-        condense = Condensing(self.wish, self._own)
+        condense = Condensing(self.wish, self._own, self._meanings)
         with closing(self.logs):
             for found in self.logs.follow() if self.wish.follow else self.logs.read():
                 if isinstance(found, Trouble):
@@ -50,7 +50,7 @@ class Scan:
     def gather(self) -> None:
         """Read the logs, sum up, and record, where nobody wants to see each line: processes then send little."""
         with closing(self.logs):
-            for found in self.logs.condensed(partial(Condensing, self.wish, self._own)):
+            for found in self.logs.condensed(partial(Condensing, self.wish, self._own, self._meanings)):
                 if isinstance(found, Trouble):
                     self.summary.troubles.append(found)
                 else:
