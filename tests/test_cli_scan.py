@@ -216,9 +216,14 @@ def test_the_settings_say_from_where_an_instance_sends(run: Run, tools: Tools, l
 
 def test_addresses_that_are_not_ours_are_told_apart_and_not_recorded(run: Run, log: Callable[..., Path]) -> None:
     path = log(line("2026-11-20T00:00:00Z", spamcop(A)), line("2026-11-20T01:00:00Z", spamcop(B), number=2))
+    assert run("scan", path, "--own", "203.0.113.99", "--exit-code").code == 0
     found = run("scan", path, "--own", "203.0.113.24/32", "--own", A, "--record")
     assert found.code == 0
     assert f"not among your own addresses: {B}" in found.err
+    assert f"{B} (not among your own addresses): SpamCop" in found.out
+    assert "1 refusal of your address in 1 group" in found.out
+    both = {each["address"]: each["own"] for each in lines_of(run("scan", path, "--own", A, "--json"))}
+    assert both == {A: True, B: False}
     assert [each["address"] for each in fine(run("address", "list", "--json"))["addresses"]] == [A]
 
 
@@ -274,12 +279,43 @@ def test_every_field_of_an_event_and_a_group_is_there(run: Run, log: Callable[..
         "sample": spamcop(A),
         "cause": "spamcop",
         "fault": "sender",
+        "own": True,
     }
 
 
 def test_a_scan_can_tell_by_its_exit_code(run: Run, log: Callable[..., Path]) -> None:
     assert run("scan", log(line("2026-11-20T00:00:00Z", spamcop(A))), "--exit-code").code == 10
     assert run("scan", log(line("2026-11-20T00:00:00Z", "550 5.1.1 user unknown")), "--exit-code").code == 0
+
+
+def test_a_combined_zone_is_not_recorded_and_that_is_told(run: Run, log: Callable[..., Path]) -> None:
+    reply = f"554 5.7.1 Client host [{A}] blocked using zen.spamhaus.org"
+    found = run("scan", log(line("2026-11-20T00:00:00Z", reply)), "--record")
+    assert f"not recorded: {A} on spamhaus-zen, since which of its lists is meant is not known" in found.err
+
+
+def test_a_host_that_logged_nothing_is_told(run: Run, log: Callable[..., Path]) -> None:
+    found = run("scan", log(line("2026-11-20T00:00:00Z", spamcop(A))), "--host", "relay1")
+    assert "none of 1 refusal was logged by a host relay1" in found.err
+
+
+def test_nothing_on_standard_input_is_no_good_news(run: Run) -> None:
+    refused_after = run("scan", "-", "--host", "mx2", stdin="")
+    assert refused_after.code == 6
+    assert "nothing came on standard input" in refused_after.err
+
+
+def test_a_mail_log_that_may_not_be_read_is_no_success(tmp_path: Path, run: Run) -> None:
+    (tmp_path / "mail.log").write_text(line("2026-11-20T00:00:00Z", spamcop(A)), encoding="utf-8")
+    (tmp_path / "mail.log.1").symlink_to(tmp_path / "loop")
+    (tmp_path / "loop").symlink_to(tmp_path / "mail.log.1")
+    found = run("scan", f"{tmp_path}/mail.log*", "--json")
+    assert (found.code, json.loads(found.out)["lines"]) == (6, 1)
+
+
+def test_each_line_is_told_with_its_place(run: Run, log: Callable[..., Path]) -> None:
+    path = log("Nov 20 00:00:00 mx1 kernel: something\n", line("2026-11-20T00:00:00Z", spamcop(A)))
+    assert run("scan", path, "--events").out.startswith(f"{path}:2: 2026-11-20 09:00 +09:00  {A}  spamcop")
 
 
 def test_a_damaged_log_is_read_as_far_as_it_goes_and_told(run: Run, tmp_path: Path) -> None:
@@ -500,7 +536,7 @@ def test_an_instance_is_remembered_from_night_to_night(run: Run, log: Callable[.
 
 def test_lines_of_the_future_are_in_no_group(run: Run, log: Callable[..., Path]) -> None:
     found = run("scan", log(line("2099-01-01T00:00:00Z", spamcop(A))), "--record")
-    assert "1 line without a time" in found.err
+    assert "1 line without a time, or with one in the future" in found.err
     assert fine(run("status", "--json"))["addresses"] == 0
 
 
@@ -610,6 +646,12 @@ def test_a_bounce_message_is_explained_by_what_the_receiver_said(run: Run) -> No
     assert lines_of(run("explain", "--json", stdin=whole)) == [found]
 
 
+OURS = (
+    "Nov 22 12:00:01 mx1 postfix/smtpd[301]: NOQUEUE: reject: RCPT from unknown[192.0.2.5]: 554 5.7.1 Service"
+    " unavailable; Client host [192.0.2.5] blocked using zen.spamhaus.org; from=<a@example.net> to=<b@example.com>"
+)
+
+
 @pytest.mark.parametrize(
     ("words", "stdin", "code", "part"),
     [
@@ -618,6 +660,8 @@ def test_a_bounce_message_is_explained_by_what_the_receiver_said(run: Run) -> No
         (("nowhere/bounce.eml",), "", 4, "there is no file nowhere/bounce.eml"),
         (("bounce.eml", "other.eml"), "", 4, "there is no file bounce.eml"),
         (("/tmp",), "", 2, "/tmp is a folder"),
+        (("Nov 22 12:00:01 mx1 postfix/qmgr[3]: 0A1B2C3D4E: removed",), "", 2, "tells of no delivery that failed"),
+        ((OURS,), "", 2, "it is what your own server said to others"),
         (("",), "", 2, "the reply is empty"),
     ],
 )

@@ -1,10 +1,13 @@
 """What a reply means: of a text, of each line of a text, or of a whole bounce message."""
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from delist import bounces
 from delist.actions.meanings import Behind, Meanings
+from delist.errors import UsageError
+from delist.rules.logs import prefix
 from delist.rules.logs.dialects import sniff
 from delist.rules.replies.reader import Reader
 from delist.rules.replies.values import Reading
@@ -51,10 +54,27 @@ def replies_in(data: bytes) -> list[str]:
 
 
 def reply_of(text: str) -> list[str]:
-    """Return what the receiver said in a line of a log, of each recipient; any other text is one reply itself."""
+    """Return what the receiver said in a line of a log, of each recipient; any other text is one reply itself.
+
+    Raises UsageError for a line of a log that holds no reply of a receiver.
+    """
     if "\n" not in text:
         for dialect in sniff(text.encode()):
             found = dict.fromkeys(attempt.reply for attempt in dialect.reader()(text) if attempt.reply)
             if found:
                 return list(found)
+        head = prefix.read(text)
+        if head is not None and head.stamp and sniff(text.encode()):
+            raise UsageError(f"this line of a log holds no reply of a receiver: {_why_none(text)}")
     return [text]
+
+
+def _why_none(text: str) -> str:
+    if _OURS.search(text):
+        return "it is what your own server said to others"
+    return "it tells of no delivery that failed"
+
+
+_OURS = re.compile(
+    r"NOQUEUE|milter-reject|postscreen|dnsblog|rejected (?:RCPT|MAIL|after DATA|EHLO|connection)|ruleset="
+)

@@ -71,6 +71,9 @@ def scan(
         "--exit-code": exit_code,
     }
     _refuse_contradictions(options)
+    for option, value in (("--host", host), ("--receiver", receiver)):
+        if value is not None and not value.strip():
+            raise UsageError(f"{option} names nothing")
     tools = words.tools_of(ctx)
     start, end = tools.moment(since), tools.moment(log_ends)
     if end is not None and end.earliest(tools.zone) > tools.now() + AHEAD:
@@ -123,10 +126,22 @@ def _run(ctx: typer.Context, scan_: Scan, as_json: bool, each: bool, exit_code: 
     if not each and not is_quiet:
         words.result(map(stream.group, summary.groups) if as_json else report.lines(summary, zone))
     words.talk(ctx, () if is_quiet and not summary.changed else around.after(scan_, zone))
+    _refuse_nothing(scan_)
     if summary.troubles:
         raise OutsideFailed(around.troubles(summary))
     if exit_code and around.is_refused(summary):
         raise typer.Exit(REFUSED_EXIT)
+
+
+def _refuse_nothing(scan_: Scan) -> None:
+    """Nothing at all to read is no good news: a command before us has failed, or there is no log here."""
+    files, read = scan_.wish.files, scan_.summary.tally.lines
+    if read or scan_.wish.follow or scan_.summary.troubles:
+        return
+    if files == ("-",):
+        raise OutsideFailed("nothing came on standard input: no log was read")
+    if not files and not scan_.wish.new:
+        raise NotFound("no mail log stands where mail systems put it, and no journal holds a line of one: name a FILE")
 
 
 def _tell_each(scan_: Scan, as_json: bool) -> None:
@@ -183,7 +198,7 @@ def _replies(given: list[str]) -> list[str]:
     if all(os.path.isfile(each) for each in given):
         return [reply for each in given for reply in replies_in(_bytes_of(Path(each)))]
     if len(given) == 1 and os.path.isdir(whole):
-        raise UsageError(f"{whole} is a folder: `delist scan {whole}` reads all messages in it")
+        raise UsageError(f"{whole} is a folder: name the message in it, or scan it with `delist scan`")
     if any(_is_path(each) for each in given):
         raise NotFound(f"there is no file {next(each for each in given if _is_path(each))}")
     if not whole.strip():

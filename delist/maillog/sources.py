@@ -51,7 +51,7 @@ def find(words: Sequence[str]) -> Found:
             except DelistError as error:
                 if path in words:
                     raise
-                left_out.append(Trouble(path, f"it was left out: {error}"))
+                left_out.append(Trouble(path, f"it was left out: {error}", failed=True))
         kept, more = once(found, sources)
         sources += kept
         left_out += more

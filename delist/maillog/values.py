@@ -109,10 +109,14 @@ class Accepted(NamedTuple):
 
 
 class Trouble(NamedTuple):
-    """What could not be read, and why, as a sentence without its file; reading went on with the rest."""
+    """What could not be read, and why, as a sentence without its file; reading went on with the rest.
+
+    Of what was left out, `failed` says that it could not be read; otherwise it is none of the logs that were meant.
+    """
 
     file: str
     why: str
+    failed: bool = False
 
 
 class Firsts:

@@ -7,7 +7,7 @@ from functools import partial
 
 from delist.actions.meanings import Meanings
 from delist.actions.scanning.condensing import Condensing
-from delist.actions.scanning.found import Found, Summary
+from delist.actions.scanning.found import Found, Summary, is_undecided
 from delist.actions.scanning.groups import Group, Groups, Line, Refusal
 from delist.actions.scanning.logs import Logs
 from delist.actions.scanning.wish import AHEAD, Own, Wish
@@ -57,6 +57,9 @@ class Scan:
                     self._add(found)
             self._conclude()
 
+    def _is_own(self, address: str | None) -> bool:
+        return address is None or self._own.covers(address)
+
     def _add(self, line: Line) -> None:
         # What has not happened yet is a clock's or a year's mistake.
         if line.at is not None and line.at <= self._latest:
@@ -71,6 +74,8 @@ class Scan:
         self.summary.tally = self.logs.tally
         groups = self._groups.whole(self._known.instances)
         self._sum_up(groups)
+        self.summary.troubles += [each for each in self.logs.left_out if each.failed]
+        self.summary.undecided = tuple(found for found in self.summary.groups if is_undecided(found, self._meanings))
         if self.wish.record or self.wish.new:
             self._keep()
         self._tell_addresses(groups)
@@ -82,7 +87,7 @@ class Scan:
         causes_ = causes(told, meanings, self._listed({group.address for group in ours if group.address}))
         explained = {id(group): cause for group, cause in zip(ours, causes_, strict=True)}
         self.summary.groups = [
-            Found(group, cause, self._meanings.behind(cause or group.key))
+            Found(group, cause, self._meanings.behind(cause or group.key), self._is_own(group.address))
             for group in groups
             for cause in (explained.get(id(group)),)
         ]

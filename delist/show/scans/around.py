@@ -30,6 +30,11 @@ def after(scan: Scan, zone: ZoneInfo) -> Iterator[str]:
         yield would + change(changed, scan, zone)
     if scan.wish.record and not summary.changed:
         yield "nothing new to record"
+    for found in summary.undecided if scan.wish.record else ():
+        address, key = found.group.address, found.group.key
+        yield f"not recorded: {address} on {key}, since which of its lists is meant is not known; see `next`"
+    if scan.wish.host and summary.tally.blocks and not summary.groups:
+        yield f"none of {many_of(summary.tally.blocks, 'refusal')} was logged by a host {scan.wish.host}"
     if summary.unrecorded:
         yield f"not recorded yet: `delist address add {' '.join(summary.unrecorded)}`"
     if summary.foreign:
@@ -57,7 +62,7 @@ def _unread(summary: Summary) -> Iterable[str]:
         (tally.unparsed, "{} looked like a failed attempt and told of none"),
         (tally.cut, "{} longer than a log's are: only the beginning was read"),
         (tally.undecodable, "{} not in UTF-8"),
-        (summary.undated, "{} without a time: counted in no group"),
+        (summary.undated, "{} without a time, or with one in the future: counted in no group"),
     )
     return [text.format(many_of(count, "line")) for count, text in told if count]
 
@@ -71,4 +76,4 @@ def troubles(summary: Summary) -> str:
 
 def is_refused(summary: Summary) -> bool:
     """Whether an address of ours is refused for something that is ours to mend."""
-    return any(found.group.fault is Fault.SENDER for found in summary.groups)
+    return any(found.is_own and found.group.fault is Fault.SENDER for found in summary.groups)

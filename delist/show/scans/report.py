@@ -23,9 +23,10 @@ def lines(summary: Summary, zone: ZoneInfo) -> Iterator[str]:
 
 
 def _order(found: Found) -> tuple[str, str, str]:
-    # Those without an address come last.
+    # Those without an address come last, and others' behind them.
     group = found.group
-    return group.address or "~", found.cause or group.key, str(group.fault)
+    address = group.address or "~"
+    return address if found.is_own else f"~{address}", found.cause or group.key, str(group.fault)
 
 
 def _block(found: Sequence[Found], zone: ZoneInfo) -> Iterator[str]:
@@ -33,7 +34,8 @@ def _block(found: Sequence[Found], zone: ZoneInfo) -> Iterator[str]:
     ways = len({each.group.key for each in found})
     several = f", told in {ways} ways" if ways > 1 else ""
     whose = " (the receiver's fault)" if first.fault is Fault.RECEIVER else ""
-    yield f"{first.address or 'own address not named'}: {behind.name}{several}{whose}"
+    other = "" if found[0].is_own else " (not among your own addresses)"
+    yield f"{first.address or 'own address not named'}{other}: {behind.name}{several}{whose}"
     yield from (f"  {row}" for row in table(_HEADER, (_row(each, zone) for each in found)))
     yield from (f"  {each.group.key}: {one_line(each.group.sample)}" for each in found)
     yield f"  next: {out(behind, first.address, first.subtype, first.fault)}"
@@ -55,14 +57,15 @@ def _receivers(found: Found) -> str:
 
 
 def sum_up(summary: Summary, zone: ZoneInfo) -> str:
-    """Return the line that sums a scan up: what was read, and how much of it tells of refusals of our addresses."""
-    tally = summary.tally
-    span = f", {clock(tally.first, zone)} to {clock(tally.last, zone)}" if tally.first and tally.last else ""
+    """Return the line that sums a scan up: what was read, and how many refusals of our addresses it shows, of when."""
+    tally, ours = summary.tally, [found.group for found in summary.groups if found.is_own]
     tried = sum(tally.attempts.values())
-    refused = sum(found.group.lines for found in summary.groups)
-    read = f"{many_of(tally.lines, 'line')} read{span}"
-    groups = many(len(summary.groups), "group")
-    return f"{read}: {many_of(tried, 'failed attempt')}, {refused:,} of them for your address, in {groups}"
+    read = f"{many_of(tally.lines, 'line')} read, {many_of(tried, 'failed attempt')}"
+    if not ours:
+        return f"{read}: no refusal of your address is shown"
+    span = f"{clock(min(each.first for each in ours), zone)} to {clock(max(each.last for each in ours), zone)}"
+    refused = many_of(sum(each.lines for each in ours), "refusal")
+    return f"{read}: {refused} of your address in {many(len(ours), 'group')}, {span}"
 
 
 def many_of(count: int, unit: str) -> str:
@@ -74,4 +77,5 @@ def event(found: Refusal, zone: ZoneInfo) -> str:
     """Return a line of the log that tells of a refusal, on a line."""
     at = clock(found.at, zone) if found.at else "time unknown"
     what = f"{found.address or '-'}  {found.key}  {found.subtype}  {found.status}"
-    return f"{at}  {what}  {found.receiver or '-'}  {found.queue_id}  {one_line(found.recipient)}"
+    who = f"{found.receiver or '-'}  {found.queue_id}  {one_line(found.recipient)}"
+    return f"{found.file}:{found.line}: {at}  {what}  {who}"

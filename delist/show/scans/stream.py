@@ -26,6 +26,7 @@ def group(found: Found) -> str:
             "sample": each.sample,
             "cause": found.cause,
             "fault": str(each.fault),
+            "own": found.is_own,
         }
     )
 
