@@ -33,6 +33,7 @@ class Meanings:
         self._catalogue = catalogue
         self._keys = frozenset(catalogue.keys())
         self._known: dict[str, Meaning] = {}
+        self._contacts: dict[str, frozenset[str]] = {}
 
     def of(self, key: str) -> Meaning:
         """Return what a reply key means."""
@@ -55,6 +56,11 @@ class Meanings:
 
     def contacts(self, key: str) -> frozenset[str]:
         """Return the mail addresses to which one writes about a reply key."""
+        if key not in self._contacts:
+            self._contacts[key] = self._contacts_of(key)
+        return self._contacts[key]
+
+    def _contacts_of(self, key: str) -> frozenset[str]:
         behind = self.behind(key)
         entries = [*filter(None, [behind.entry]), *behind.points]
         texts = [behind.about, *(text for entry in entries for text in (entry.removal.mail or "", *entry.advice))]

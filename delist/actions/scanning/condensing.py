@@ -43,7 +43,7 @@ class Condensing:
             key, file, line = met
             is_more = line == event.line and file == event.file
         else:
-            contacts = self._meanings.contacts(key[2])
+            contacts = self._meanings.contacts(key[2]) if "@" in event.reply else ()
             beginning = Beginning(read.fault or Fault.SENDER, masked(event.reply, event.recipient, contacts))
         if not is_more:
             self._met[key] = key, event.file, event.line
