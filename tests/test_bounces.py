@@ -16,10 +16,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from delist.bounces import Bounce, Refusal, is_mail, messages, read
-from delist.bounces.files import MOST
+from delist.bounces.files import MOST, is_mail, messages
 from delist.bounces.markup import plain
 from delist.bounces.mime import message
+from delist.bounces.reading import read
+from delist.bounces.values import Bounce, Refusal
 from delist.rules.logs.values import Status
 from delist.rules.replies.reader import Reader
 from tests.builders import CATALOGUE

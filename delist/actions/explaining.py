@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from delist import bounces
 from delist.actions.meanings import Behind, Meanings
+from delist.bounces.reading import read
 from delist.errors import UsageError
 from delist.rules.logs import prefix
 from delist.rules.logs.dialects import sniff
@@ -45,7 +45,7 @@ def explain(tools: Tools, texts: Iterable[str]) -> Iterator[Explained]:
 
 def replies_in(data: bytes) -> list[str]:
     """Return the replies of receivers in a bounce message or in a line of a log; any other text is one reply itself."""
-    bounce = bounces.read(data)
+    bounce = read(data)
     if bounce is not None:
         found = dict.fromkeys(refusal.reply for refusal in bounce.recipients if refusal.reply)
         if found:

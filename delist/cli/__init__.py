@@ -43,7 +43,7 @@ COMMANDS: Mapping[str, str] = {
     "check": "checking",
     "observe": "observing",
     "scan": "scanning",
-    "explain": "scanning",
+    "explain": "explaining",
     "lists": "records",
     "link": "records",
     "address": "addresses",

@@ -91,7 +91,7 @@ def lines() -> Check:
 def bounces() -> Check:
     """Return a check of reading a whole message."""
     values = importlib.import_module("delist.rules.logs.values")
-    reading = importlib.import_module("delist.bounces")
+    reading = importlib.import_module("delist.bounces.reading")
 
     def check(data: bytes) -> None:
         found = reading.read(data)

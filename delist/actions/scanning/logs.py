@@ -6,9 +6,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-from delist import bounces
 from delist.actions.scanning.wish import Wish
-from delist.bounces import Bounce, Refusal
+from delist.bounces.files import is_mail, messages
+from delist.bounces.values import Bounce, Refusal
 from delist.errors import UsageError
 from delist.maillog import following, host, sources
 from delist.maillog.cursors import Cursor, Plan, plan, read_so_far
@@ -106,9 +106,12 @@ class Logs:
         return {log: {"files": files} for log, files in found.items()}
 
     def _messages(self, path: Path, reader: Reader) -> Iterator[Event | Trouble]:
+        # Imported late: its patterns take as long as all else that a scan of logs begins with.
+        from delist.bounces.reading import read
+
         try:
-            for number, data in enumerate(bounces.messages(path), 1):
-                bounce = bounces.read(data)
+            for number, data in enumerate(messages(path), 1):
+                bounce = read(data)
                 self.tally.add(len(data), data.count(b"\n"), 0)
                 for refusal in bounce.recipients if bounce else ():
                     self.tally.attempts[refusal.action.value] += 1
@@ -153,7 +156,7 @@ def _is_mail(word: str) -> bool:
         return (path / "cur").is_dir() and (path / "new").is_dir()
     try:
         with path.open("rb") as file:
-            return path.is_file() and bounces.is_mail(file.read(4096))
+            return path.is_file() and is_mail(file.read(4096))
     except OSError:
         return False
 
