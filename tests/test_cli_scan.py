@@ -652,6 +652,11 @@ OURS = (
 )
 
 
+def test_what_an_ordinary_message_quotes_is_no_refusal(run: Run) -> None:
+    [found] = lines_of(run("explain", DATA / "bounces" / "not-ordinary.eml", "--json"))
+    assert (found["text"], found["block"], found["list"]) == ("", False, None)
+
+
 @pytest.mark.parametrize(
     ("words", "stdin", "code", "part"),
     [

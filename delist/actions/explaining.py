@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from delist.actions.meanings import Behind, Meanings
+from delist.bounces.files import is_mail
 from delist.bounces.reading import read
 from delist.errors import UsageError
 from delist.rules.logs import prefix
@@ -44,12 +45,16 @@ def explain(tools: Tools, texts: Iterable[str]) -> Iterator[Explained]:
 
 
 def replies_in(data: bytes) -> list[str]:
-    """Return the replies of receivers in a bounce message or in a line of a log; any other text is one reply itself."""
+    """Return the replies of receivers in a bounce message or in a line of a log; any other text is one reply itself.
+
+    Of another message it is an empty one.
+    """
     bounce = read(data)
-    if bounce is not None:
-        found = dict.fromkeys(refusal.reply for refusal in bounce.recipients if refusal.reply)
-        if found:
-            return list(found)
+    if bounce is not None and (found := dict.fromkeys(each.reply for each in bounce.recipients if each.reply)):
+        return list(found)
+    if is_mail(data[:_HEAD]):
+        # What an ordinary message quotes is nobody's refusal.
+        return [""]
     return reply_of(data.decode(errors="replace").strip())
 
 
@@ -75,6 +80,7 @@ def _why_none(text: str) -> str:
     return "it tells of no delivery that failed"
 
 
+_HEAD = 4096
 _OURS = re.compile(
     r"NOQUEUE|milter-reject|postscreen|dnsblog|rejected (?:RCPT|MAIL|after DATA|EHLO|connection)|ruleset="
 )
