@@ -540,6 +540,45 @@ def test_lines_of_the_future_are_in_no_group(run: Run, log: Callable[..., Path])
     assert fine(run("status", "--json"))["addresses"] == 0
 
 
+@pytest.mark.parametrize("options", [(), ("--events",)])
+def test_a_line_of_the_future_before_others_of_its_group_is_left_out(
+    run: Run, log: Callable[..., Path], options: tuple[str, ...]
+) -> None:
+    path = log(line("2099-01-01T00:00:00Z", spamcop(A)), line("2026-11-01T00:00:00Z", spamcop(A), number=2))
+    found = run("scan", path, "--record", *options)
+    assert found.code == 0
+    [listing] = fine(run("show", A, "--json"))["listings"]
+    assert listing["started_at"] == listing["last_seen_at"] == "2026-11-01T00:00:00Z"
+
+
+def test_a_relisting_that_was_taken_back_does_not_come_again(run: Run, log: Callable[..., Path]) -> None:
+    fine(run("submit", A, "-l", "spamcop", "--on", "2026-11-01"))
+    fine(run("cleared", 1, "--on", "2026-11-02T00:00Z"))
+    path = log(*(line(f"2026-11-{day}T00:00:00Z", spamcop(A), number=day) for day in (10, 11)))
+    for state, then in (("relisted", "undo"), ("cleared", "show")):
+        run("scan", path, "--record")
+        assert fine(run("show", 1, "--json"))["state"] == state
+        assert run(then, 1).code == 0
+
+
+@pytest.mark.parametrize("apart", [False, True])
+@pytest.mark.parametrize(("is_named", "survived"), [(True, True), (False, False)])
+def test_a_window_is_survived_only_by_whom_had_named_the_list(
+    run: Run, log: Callable[..., Path], is_named: bool, survived: bool, apart: bool
+) -> None:
+    fine(run("submit", A, "--on", "2026-04-01"))
+    fine(run("confirm", 1, "--on", "2026-04-01"))
+    fine(run("cleared", 1, "--on", "2026-04-02"))
+    named = f"550 5.7.1 Mail from IP {A} was rejected due to listing in Spamhaus PBL"
+    pointing = f"550-5.7.1 [{A}] not authorized to send https://support.google.com/mail/?p=NotAuthorizedError"
+    before = line("2026-03-01T00:00:00Z", named if is_named else pointing)
+    after = line("2026-11-01T00:00:00Z", "250 ok", status="sent", number=2)
+    for lines in ([before], [after]) if apart else ([before, after],):
+        assert run("scan", log(*lines), "--record").code == 0
+    first, *_ = fine(run("show", 1, "--json"))["windows"]
+    assert (first["on"], first["survived"]) == ("2026-10-01", survived)
+
+
 def test_what_is_recorded_is_whole_though_nobody_reads_to_the_end(tmp_path: Path, log: Callable[..., Path]) -> None:
     path = log(*(line(f"2026-11-{day:02}T00:00:00Z", spamcop(A), number=day) for day in range(1, 21)))
     home = tmp_path / "piped"

@@ -71,7 +71,13 @@ class Gathering(NamedTuple):
 
     def condensing(self) -> Callable[[], Condensing]:
         """What makes what condenses events."""
-        return partial(Condensing, self.wish, Own(self.tools, self.wish, ()), Meanings(self.tools.catalogue))
+        return partial(
+            Condensing,
+            self.wish,
+            Own(self.tools, self.wish, ()),
+            Meanings(self.tools.catalogue),
+            datetime.max.replace(tzinfo=UTC),
+        )
 
     def here(self) -> tuple[list[tuple[Any, ...]], list[Any], int]:
         """What this process gathers of whole events."""

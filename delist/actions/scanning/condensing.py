@@ -1,6 +1,7 @@
 """Makes of what logs tell the little that counts in groups: this is done where a log is read, and sent from there."""
 
 import re
+from datetime import datetime
 from sys import intern
 
 from delist.actions.meanings import Meanings
@@ -14,10 +15,13 @@ _INSIDE = re.compile(r"[\[(<](?:10|127|192\.168|172\.(?:1[6-9]|2\d|3[01]))\.\d")
 
 
 class Condensing:
-    """Makes the line of an event, None if it is not wanted. Events of one log, or of a piece of it, come in order."""
+    """Makes the line of an event, None if it is not wanted. Events of one log, or of a piece of it, come in order.
 
-    def __init__(self, wish: Wish, own: Own, meanings: Meanings) -> None:
-        self._wish, self._own, self._meanings = wish, own, meanings
+    What is dated after `latest` (UTC) has not happened yet: a clock's or a year's mistake, it counts as undated.
+    """
+
+    def __init__(self, wish: Wish, own: Own, meanings: Meanings, latest: datetime) -> None:
+        self._wish, self._own, self._meanings, self._latest = wish, own, meanings, latest
         # What was made once is given again: sent together, the same object is sent once.
         self._wheres: dict[Where, Where] = {}
         # With which line of the log each group was met last.
@@ -35,7 +39,7 @@ class Condensing:
         address = address or (self._own.of(*where) if is_ours else None)
         key = address, where if is_ours and not address else None, read.list or UNKNOWN, read.subtype or Subtype.OTHER
         receiver = intern(event.relay)
-        if event.at is None:
+        if event.at is None or event.at > self._latest:
             return Line(key, where, None, 0, event.status, receiver, False, None)
         delivery = hash((key, event.queue_id, event.recipient))
         beginning, is_more = None, False

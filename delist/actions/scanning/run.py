@@ -1,6 +1,6 @@
 """Runs a scan: reads the logs, gathers refusals, tells what stands behind them, and records it if that is wanted."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import closing, nullcontext
 from datetime import date, timedelta
 from functools import partial
@@ -31,13 +31,12 @@ class Scan:
         self._own = Own(tools, wish, self._known.addresses)
         self._meanings = Meanings(tools.catalogue)
         self._groups = Groups()
-        self._latest = (tools.now() + AHEAD).timestamp()
         # Our addresses in refusals that are in no group, since they tell no time.
         self._undated: set[str] = set()
 
     def __iter__(self) -> Iterator[Refusal]:
         """Yield each line that tells of a refusal of an own address, as it is read; then sum up, and record."""
-        condense = Condensing(self.wish, self._own, self._meanings)
+        condense = self._condensing()()
         with closing(self.logs):
             for found in self.logs.follow() if self.wish.follow else self.logs.read():
                 if isinstance(found, Trouble):
@@ -50,19 +49,21 @@ class Scan:
     def gather(self) -> None:
         """Read the logs, sum up, and record, where nobody wants to see each line: processes then send little."""
         with closing(self.logs):
-            for found in self.logs.condensed(partial(Condensing, self.wish, self._own, self._meanings)):
+            for found in self.logs.condensed(self._condensing()):
                 if isinstance(found, Trouble):
                     self.summary.troubles.append(found)
                 else:
                     self._add(found)
             self._conclude()
 
+    def _condensing(self) -> Callable[[], Condensing]:
+        return partial(Condensing, self.wish, self._own, self._meanings, self.tools.now() + AHEAD)
+
     def _is_own(self, address: str | None) -> bool:
         return address is None or self._own.covers(address)
 
     def _add(self, line: Line) -> None:
-        # What has not happened yet is a clock's or a year's mistake.
-        if line.at is not None and line.at <= self._latest:
+        if line.at is not None:
             address = line.key[0]
             self._groups.add(line, line.at, is_named=address is not None and self._own.covers(address))
             return
