@@ -202,8 +202,11 @@ def test_a_scan_that_gathers_sums_up_as_one_that_gives_each_line(quiet: Tools, p
         told(found.group) for found in each.summary.groups
     ]
     assert count >= sum(found.group.lines for found in each.summary.groups)
-    for field in ("tally", "troubles", "unrecorded", "foreign", "undated"):
+    for field in ("troubles", "unrecorded", "foreign", "undated"):
         assert getattr(gathered.summary, field) == getattr(each.summary, field)
+    # Lines are numbered only for whoever sees their numbers.
+    assert each.summary.tally.lines == len(path.read_bytes().removesuffix(b"\n").split(b"\n"))
+    assert gathered.summary.tally == replace(each.summary.tally, lines=0)
 
 
 def test_groups_have_what_was_planted(quiet: Tools, tmp_path: Path) -> None:

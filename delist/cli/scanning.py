@@ -132,7 +132,7 @@ def _run(ctx: typer.Context, scan_: Scan, as_json: bool, each: bool, exit_code: 
 
 def _refuse_nothing(scan_: Scan) -> None:
     """Nothing at all to read is no good news: a command before us has failed, or there is no log here."""
-    files, read = scan_.wish.files, scan_.summary.tally.lines
+    files, read = scan_.wish.files, scan_.summary.tally.size
     if read or scan_.wish.follow or scan_.summary.troubles:
         return
     if files == ("-",):

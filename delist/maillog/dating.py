@@ -14,7 +14,7 @@ from delist.maillog.values import Accepted, Event, Firsts, Wanted
 from delist.rules.addresses import canonical
 from delist.rules.logs import stamps
 from delist.rules.logs.prefix import LONGEST
-from delist.rules.logs.years import Sample, When, Years
+from delist.rules.logs.years import Hours, Sample, When, Years
 
 # Where years are to be told a log is looked at more closely, and its beginning more so: in a short one lines may lie
 # weeks apart.
@@ -31,24 +31,31 @@ class Dating:
     """Makes events of hits, with the years of a log."""
 
     def __init__(self, wanted: Wanted, file: str, found: Years) -> None:
-        self._wanted, self._file, self._years = wanted, file, found
+        self._wanted, self._file, self._years, self._hours = wanted, file, found, Hours(found)
         self._firsts = Firsts(wanted.relays)
 
     def event(self, hit: Hit) -> Event | Accepted | None:
         """Return what a hit is, None if it is before what is wanted, or no first one."""
-        stamp = stamps.parse(hit.attempt.stamp)
-        when = None if stamp is None else self._years.when(hit.position, stamp)
+        when = self._hours.when(hit.position, hit.attempt.stamp) or self._by_stamp(hit)
         if hit.reading is None:
             return self._accepted(hit, when)
         if when is not None and self._wanted.since is not None and when.at < self._wanted.since:
             return None
-        at, local = (None, None) if when is None or stamp is None else (when.at, _as_written(when, stamp))
+        at, local = when or (None, None)
         attempt, reading = hit.attempt, hit.reading
         address = reading.address or _canonical(attempt.address)
         return Event(
             *(self._file, hit.line, attempt.queue_id, attempt.recipient, attempt.relay, attempt.status, at, local),
             *(reading, attempt.reply, attempt.host, attempt.instance, address),
         )
+
+    def _by_stamp(self, hit: Hit) -> When | None:
+        """Return when a hit was, with what the log's own clock showed."""
+        stamp = stamps.parse(hit.attempt.stamp)
+        when = stamp and self._years.when(hit.position, stamp)
+        if stamp is None or when is None or stamp.offset is None:
+            return when
+        return When(when.at, (when.at + stamp.offset).replace(tzinfo=None))
 
     def _accepted(self, hit: Hit, when: When | None) -> Accepted | None:
         if when is None:
@@ -58,10 +65,6 @@ class Dating:
         where = attempt.relay, attempt.instance, attempt.host, address, self._file, hit.line
         found = Accepted(when.at, *where, attempt.peer)
         return found if self._firsts.is_first(found) else None
-
-
-def _as_written(when: When, stamp: stamps.Stamp) -> datetime:
-    return when.local if stamp.offset is None else (when.at + stamp.offset).replace(tzinfo=None)
 
 
 def _canonical(address: str) -> str | None:

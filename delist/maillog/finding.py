@@ -17,7 +17,10 @@ _NOTHING = Reading(False, Topic.OTHER)
 
 
 class Hit(NamedTuple):
-    """An attempt that is wanted, at a byte offset of the log and in a line counted from 1; accepted without reading."""
+    """An attempt that is wanted, at a byte offset of the log; accepted without reading.
+
+    Its `line` is counted from 1, or is that offset where lines are not numbered.
+    """
 
     position: int
     line: int
@@ -42,7 +45,7 @@ class Finder:
         # Dialects in which several lines tell of one attempt look at lines that tell of none.
         is_chatty = any(dialect.ordered for dialect in dialects)
         tally, buffer, counted, line = self.tally, chunk.buffer, 0, self.tally.lines + 1
-        ordinary = dict.fromkeys(LETTERS, 0)
+        ordinary, is_numbered = dict.fromkeys(LETTERS, 0), self._wanted.numbered
         # All are found first: what finds them and what reads them push each other out of the processor's caches.
         for start, stop in list(self._bounds(chunk, dialects, ordinary)):
             tally.candidates += 1
@@ -55,10 +58,11 @@ class Finder:
                 continue
             for attempt in attempts:
                 if (reading := self._read(attempt)) is not _NOTHING:
-                    line += buffer.count(b"\n", counted, start)
-                    counted = start
-                    yield Hit(position + start, line, attempt, reading)
-        line += chunk.lines_from(counted)
+                    if is_numbered:
+                        line += buffer.count(b"\n", counted, start)
+                        counted = start
+                    yield Hit(position + start, line if is_numbered else position + start, attempt, reading)
+        line += chunk.lines_from(counted) if is_numbered else 0
         self._count(ordinary)
         tally.add(chunk.end, line - 1 - tally.lines, chunk.is_cut)
 

@@ -3,22 +3,28 @@
 import re
 from collections.abc import Iterator
 
-from delist.rules.logs.dialects import POSTFIX
 from delist.rules.logs.values import Status
 from delist.rules.replies.reader import WHO, Reader
 from delist.rules.replies.tidy import LIMIT
 
 # By its first letter; deliveries and what is written otherwise are read in full.
 LETTERS = {ord("b"): Status.BOUNCED, ord("d"): Status.DEFERRED}
-_LETTER_AT = len(b"status=")
-_RECIPIENT, _SAID, _REFUSED = b": to=<", b" said: ", b" refused to talk to me: "
-[_TELLING] = POSTFIX.tellings
-_APART = bytes((code if chr(code).isalnum() else 32) if code < 128 else code for code in range(256)).lower()
-_FOUR = re.compile(rb"\d\.\d{1,3}\.\d{1,3}\.\d")
+_LETTER_AT = len(b", status=")
+_RECIPIENT, _COMMAND = b": to=<", b" (in reply to "
+# What `POSTFIX.tellings` find, with what a server said up to the end of the line, where one said something.
+_TELLING = re.compile(
+    rb", status=(?:SOFTBOUNCE|(?:bounced|deferred)"
+    rb"(?: \((?:delivery temporarily suspended: )?host [^\s\[\]]{1,255}+\[[^\]\n]{1,100}+\](?::\d{1,5})? "
+    rb"(?:said|refused to talk to me): ([^\n]*+))?)"
+)
+# Letters become lower case, all else of ASCII parts words; but a zero, which is passed over, is no ASCII.
+_APART = bytes((code if chr(code).isalnum() else 32) if 0 < code < 128 else code or 255 for code in range(256)).lower()
+# A little wider than the reader's: what begins with a literal is found sooner.
+_FOUR = re.compile(rb"\.\d{1,3}\.\d{1,3}\.\d")
 
 
 class Glance:
-    """What a reader of replies looks at first, asked of bytes: a fifth of the work of reading a line.
+    """What a reader of replies looks at first, asked of bytes: a tenth of the work of reading a line.
 
     Its words are the reader's own; what it asks must stay as wide as what `Reader.read` asks.
     """
@@ -27,45 +33,42 @@ class Glance:
         self._telling = _bytes(replies.telling)
         self._common = _bytes(replies.common)
         self._who = _bytes(WHO)
-        self._any = self._telling | self._common
+        self._looked_for = self._telling | self._common | self._who
 
     def candidates(self, buffer: bytearray, end: int, ordinary: dict[int, int]) -> Iterator[tuple[int, int]]:
         """Give the bounds of each line of `buffer[:end]` that has to be read, in order, without its line end.
 
         Attempts whose reply surely is no block are counted in `ordinary`, by the first letter of how they ended.
         """
-        stop = -1
+        stop, letter_at = -1, _LETTER_AT
+        find, rfind, may_be_block = buffer.find, buffer.rfind, self.may_be_block
         for found in _TELLING.finditer(buffer, 0, end):
-            at = found.start()
+            at, reply = found.start(), found[1]
             if at < stop:  # a line may hold the words twice
                 continue
-            start, stop = buffer.rfind(b"\n", 0, at) + 1, buffer.find(b"\n", at, end)
+            # What tells of no recipient is no attempt; a parser says so.
+            if reply and not may_be_block(reply) and find(_RECIPIENT, rfind(b"\n", 0, at) + 1, at) >= 0:
+                ordinary[buffer[at + letter_at]] += 1
+                continue
+            stop = find(b"\n", at, end)
             stop = end if stop < 0 else stop
-            letter = buffer[at + _LETTER_AT]
-            if letter in ordinary and self._is_ordinary(buffer, start, at, stop):
-                ordinary[letter] += 1
-            else:
-                yield start, stop
-
-    def _is_ordinary(self, buffer: bytearray, start: int, at: int, stop: int) -> bool:
-        """Whether a line, which says at a place how an attempt ended, surely tells of one whose reply is no block."""
-        said = buffer.find(_SAID, at, stop)
-        refused = buffer.find(_REFUSED, at, stop if said < 0 else said)
-        begin = said if refused < 0 else refused
-        if begin < 0 or stop - begin > LIMIT or not 0 < buffer.find(_RECIPIENT, start, at) < at - len(_RECIPIENT):
-            return False
-        return buffer[at - 2 : at] == b", " and not self.may_be_block(bytes(buffer[begin + len(_SAID) : stop]))
+            yield rfind(b"\n", 0, at) + 1, stop
 
     def may_be_block(self, reply: bytes) -> bool:
-        """Whether the reader may find a block in a reply or in a part of it that ends at ends of words."""
-        if not reply.isascii() or b"\0" in reply:
+        """Whether the reader may find a block in a reply or in a part of it that ends at ends of words.
+
+        The command of ours that it answers, which Postfix adds, is no part of it.
+        """
+        said = reply.rfind(_COMMAND)
+        apart = (reply if said < 0 else reply[:said]).translate(_APART)
+        if not apart.isascii() or len(apart) > LIMIT:
             return True
-        words = reply.translate(_APART).split()
-        if self._any.isdisjoint(words):
+        words = self._looked_for.intersection(apart.split())
+        if not words or not self._telling.isdisjoint(words):
+            return bool(words)
+        if self._common.isdisjoint(words):
             return False
-        if not self._telling.isdisjoint(words):
-            return True
-        return _FOUR.search(reply) is not None or b"::" in reply or not self._who.isdisjoint(words)
+        return not self._who.isdisjoint(words) or _FOUR.search(reply) is not None or b"::" in reply
 
 
 def _bytes(words: frozenset[str]) -> frozenset[bytes]:

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from delist.rules.logs.stamps import Stamp, parse
-from delist.rules.logs.years import SLACK, Sample, instant, years
+from delist.rules.logs.years import SLACK, Hours, Sample, When, instant, years
 from tests.builders import TOKYO
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -274,3 +274,50 @@ def test_no_stamps_raise_in_whatever_order_and_none_without_a_year_is_after_the_
         when = found.when(place, stamp)
         if bare and when is not None:
             assert when.at <= ends + 2 * SLACK
+
+
+# --- the quick way ------------------------------------------------------------------------------
+
+# Where clocks change within an hour, at a full hour, and not at all.
+QUICK_ZONES = ("Australia/Lord_Howe", "America/St_Johns", "Europe/Berlin", "Asia/Tokyo", "UTC")
+# Around their changes; those of Newfoundland were one minute after midnight.
+QUICK_TIMES = st.one_of(
+    st.datetimes(datetime(2004, 1, 1), datetime(2026, 12, 31)),
+    *(
+        st.datetimes(change - timedelta(hours=3), change + timedelta(hours=3))
+        for change in (
+            datetime(2026, 10, 4, 2),
+            datetime(2026, 4, 5, 2),
+            datetime(2005, 10, 30, 0, 1),
+            datetime(2026, 3, 29, 2),
+            datetime(2026, 10, 25, 3),
+        )
+    ),
+)
+
+
+@given(zone=st.sampled_from(QUICK_ZONES), times=st.lists(QUICK_TIMES, min_size=1, max_size=8), shift=st.integers(-2, 2))
+def test_the_quick_way_to_an_instant_leads_where_the_long_one_does(
+    zone: str, times: list[datetime], shift: int
+) -> None:
+    times.sort()
+    texts = [f"{each:%b} {each.day:2} {each:%H:%M:%S}" for each in times]
+    read = [parse(text) for text in texts]
+    known = years(
+        [Sample(10 * at, stamp) for at, stamp in enumerate(read) if stamp],
+        times[-1].replace(tzinfo=UTC) + timedelta(days=1),
+        ZoneInfo(zone),
+    )
+    hours = Hours(known)
+    for at, (text, stamp) in enumerate(zip(texts, read, strict=True)):
+        if stamp and (quick := hours.when(10 * at + shift, text)):
+            assert quick == known.when(10 * at + shift, stamp)
+
+
+def test_the_quick_way_is_for_common_stamps_of_the_day_of_a_sample_and_for_whole_hours() -> None:
+    known = years([Sample(0, told("Nov 17 10:00:00"))], datetime(2026, 11, 18, tzinfo=UTC), UTC)
+    at = datetime(2026, 11, 17, 10, 59, 59)
+    assert Hours(known).when(5, "Nov 17 10:59:59") == When(at.replace(tzinfo=UTC), at)
+    for text in ("Nov 18 10:00:00", "2026-11-17T10:00:00Z", "Nov 17 10:00:60", "Nov 17 10:00:6x", "Nov 17 25:00:00"):
+        assert Hours(known).when(5, text) is None
+    assert Hours(years((), datetime(2026, 11, 18, tzinfo=UTC), UTC)).when(0, "Nov 17 10:00:00") is None

@@ -48,14 +48,16 @@ class Logs:
 
     def read(self) -> Iterator[Event | Trouble]:
         """Yield refusals in the order of the logs, then those of bounce messages, and what could not be read."""
-        for found in self._scan_refusals():
+        for found in self._scan_refusals(is_numbered=True):
             if not isinstance(found, Accepted):
                 yield found
         yield from self._of_messages()
 
     def condensed(self, condensing: Callable[[], Callable[[Event], T | None]]) -> Iterator[T | Trouble]:
         """Yield the same, refusals as what they are condensed to: by processes that read, each by one of its own."""
-        yield from self._scan_refusals().condensed(condensing)
+        # How many lines were read before is kept for the next time, and recorded.
+        is_numbered = self._wish.new or self._wish.record
+        yield from self._scan_refusals(is_numbered).condensed(condensing)
         condense = condensing()
         for found in self._of_messages():
             if isinstance(found, Trouble):
@@ -63,8 +65,8 @@ class Logs:
             elif (condensed := condense(found)) is not None:
                 yield condensed
 
-    def _scan_refusals(self) -> Scan:
-        scan = self._scan(Wanted(self._names, self._tools.zone, self._wish.since))
+    def _scan_refusals(self, is_numbered: bool) -> Scan:
+        scan = self._scan(Wanted(self._names, self._tools.zone, self._wish.since, numbered=is_numbered))
         self.tally, self._reached = scan.tally, scan.reached
         return scan
 

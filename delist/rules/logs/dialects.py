@@ -9,7 +9,6 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from delist.rules.logs import exchange, exim, journal, opensmtpd, postfix, qmail, queue, sendmail, zonemta
 from delist.rules.logs.values import Attempt
 
 Buffer: TypeAlias = bytes | bytearray
@@ -26,25 +25,17 @@ class Dialect:
     `accepted` makes the pattern of what stands in a line of a delivery that one of the relays accepted, if
     `accepted_word` stands there too; where it is None, `tellings` find those lines as well.
 
-    `parse` reads one line that tells of one attempt. Where it is None, a line may tell of several, or an attempt may
-    take several lines; `feed` makes what reads them. `ordered`: all candidates of a file must go to one reader, in
-    their order.
+    `reader` makes a function from a line to the attempts it tells of, accepted ones too; each file wants a new one.
+    `ordered`: all candidates of a file must go to one reader, in their order, since an attempt may take several lines.
     """
 
     name: str
     mark: re.Pattern[bytes]
     tellings: tuple[re.Pattern[bytes], ...]
-    parse: Callable[[str], Attempt | None] | None = None
-    feed: Callable[[], Feed] | None = None
+    reader: Callable[[], Feed]
     accepted: Callable[[Relays], re.Pattern[bytes]] | None = None
     accepted_word: bytes = b""
     ordered: bool = False
-
-    def reader(self) -> Feed:
-        """Return a function from a line to the attempts it tells of, accepted ones too; each file wants a new one."""
-        if self.parse is not None:
-            return _each(self.parse)
-        return self.feed() if self.feed is not None else _nothing
 
 
 def sniff(sample: bytes, among: Iterable[Dialect] | None = None) -> tuple[Dialect, ...]:
@@ -100,10 +91,6 @@ def _each(parse: Callable[[str], Attempt | None]) -> Feed:
     return read
 
 
-def _nothing(_: str) -> tuple[Attempt, ...]:
-    return ()
-
-
 def _named(before: bytes, after: bytes) -> Callable[[Relays], re.Pattern[bytes]]:
     def pattern(relays: Relays) -> re.Pattern[bytes]:
         names = b"|".join(re.escape(relay.encode("utf-8", "replace")) for relay in sorted(relays))
@@ -112,12 +99,77 @@ def _named(before: bytes, after: bytes) -> Callable[[Relays], re.Pattern[bytes]]
     return pattern
 
 
+# What reads a dialect is imported when it is spoken: most logs speak but one.
+
+
+def _postfix() -> Feed:
+    from delist.rules.logs import postfix
+
+    return _each(postfix.parse)
+
+
+def _exim() -> Feed:
+    from delist.rules.logs import exim
+
+    return _each(exim.parse)
+
+
+def _sendmail() -> Feed:
+    from delist.rules.logs import sendmail
+
+    return sendmail.parse
+
+
+def _qmail() -> Feed:
+    from delist.rules.logs import qmail
+
+    return qmail.Deliveries()
+
+
+def _opensmtpd() -> Feed:
+    from delist.rules.logs import opensmtpd
+
+    return _each(opensmtpd.parse)
+
+
+def _zonemta() -> Feed:
+    from delist.rules.logs import zonemta
+
+    return _each(zonemta.parse)
+
+
+def _queue() -> Feed:
+    from delist.rules.logs import queue
+
+    return queue.Listing()
+
+
+def _queue_json() -> Feed:
+    from delist.rules.logs import queue
+
+    return queue.parse
+
+
+def _exchange() -> Feed:
+    from delist.rules.logs import exchange
+
+    return exchange.parse
+
+
+def _exchange_notice() -> Feed:
+    from delist.rules.logs import exchange
+
+    return exchange.Notice()
+
+
 def _wrapped() -> Feed:
     """Read the journal's lines: what they wrap may be of any dialect that syslog carries."""
+    from delist.rules.logs.journal import unwrap
+
     readers = [dialect.reader() for dialect in (POSTFIX, EXIM, SENDMAIL, QMAIL, OPENSMTPD, ZONEMTA)]
 
     def read(line: str) -> tuple[Attempt, ...]:
-        if not any(word in line for word in _WORDS) or (inner := journal.unwrap(line)) is None:
+        if not any(word in line for word in _WORDS) or (inner := unwrap(line)) is None:
             return ()
         return next((attempts for reader in readers if (attempts := reader(inner))), ())
 
@@ -146,8 +198,8 @@ POSTFIX = Dialect(
         rb"/(?:smtpd?|lmtp|error|retry|qmgr|cleanup|bounce|local|virtual|pipe|master|pickup|anvil|postscreen|scache)"
         rb"(?:\[\d{1,10}\]:| \d{1,10} )"
     ),
-    (re.compile(rb"status=(?:bounced|deferred|SOFTBOUNCE)"),),
-    parse=postfix.parse,
+    (re.compile(rb", status=(?:bounced|deferred|SOFTBOUNCE)"),),
+    reader=_postfix,
     accepted=_named(rb"relay=", rb"\["),
     accepted_word=b" status=sent",
 )
@@ -156,7 +208,7 @@ EXIM = Dialect(
     # The dash stands first, since a pattern that begins with a literal is searched for a dozen times faster.
     re.compile(rb"-(?<=\w{6}-)\w{6,11}-\w{2,4} (?:<=|=>|->|>>|\*\*|==|Completed)"),
     (re.compile(rb" \*\* "), re.compile(rb" == ")),
-    parse=exim.parse,
+    reader=_exim,
     accepted=_named(rb" H=", rb" \["),
     accepted_word=b"> ",
 )
@@ -164,7 +216,7 @@ SENDMAIL = Dialect(
     "sendmail",
     re.compile(rb", mailer=[\w-]{1,40}, pri=\d|, nrcpts=\d{1,6}, msgid="),
     (re.compile(rb", stat=(?!Sent|queued)"),),
-    feed=lambda: sendmail.parse,
+    reader=_sendmail,
     accepted=_named(rb", relay=", rb"\.? \["),
     accepted_word=b", stat=Sent",
 )
@@ -172,14 +224,14 @@ QMAIL = Dialect(
     "qmail",
     re.compile(rb"delivery \d{1,12}: (?:msg \d|success: |failure: |deferral: )"),
     (re.compile(rb"delivery \d{1,12}: "),),
-    feed=qmail.Deliveries,
+    reader=_qmail,
     ordered=True,
 )
 OPENSMTPD = Dialect(
     "opensmtpd",
     re.compile(rb"smtpd\[\d{1,10}\]: (?:[0-9a-f]{16} (?:smtp|mta|mda) |relay: \w{2,10} for )"),
     (re.compile(rb'result="(?:Perm|Temp)Fail"'), re.compile(rb"relay: (?:Perm|Temp)Fail for ")),
-    parse=opensmtpd.parse,
+    reader=_opensmtpd,
     accepted=_named(rb'relay="[^" ]{1,45} \(', rb"\)"),
     accepted_word=b'result="Ok"',
 )
@@ -189,7 +241,7 @@ ZONEMTA = Dialect(
         rb'\.\w{1,10} (?:REJECTED|DEFERRED)\[|\.\w{1,10} ACCEPTED from=|"action" ?: ?"(?:REJECTED|DEFERRED|ACC)'
     ),
     (re.compile(rb" REJECTED\["), re.compile(rb" DEFERRED\["), re.compile(rb'"action" ?: ?"(?:REJ|DEF)')),
-    parse=zonemta.parse,
+    reader=_zonemta,
     accepted=_named(rb'mx(?:=|" ?: ?")', rb'["\[]'),
     accepted_word=b"ACCEPTED",
 )
@@ -197,7 +249,7 @@ JOURNAL = Dialect(
     "journal",
     re.compile(rb'"__REALTIME_TIMESTAMP" ?:'),
     (re.compile(rb'"MESSAGE"'),),
-    feed=_wrapped,
+    reader=_wrapped,
     ordered=True,
 )
 QUEUE = Dialect(
@@ -207,20 +259,20 @@ QUEUE = Dialect(
         rb"|^ {0,8}\w{5,40}[*!#]? {1,20}\d{1,15} [A-Z][a-z]{2} [A-Z][a-z]{2} {1,2}\d{1,2} \d\d:\d\d:\d\d "
     ),
     (_EVERY_LINE,),
-    feed=queue.Listing,
+    reader=_queue,
     ordered=True,
 )
 QUEUE_JSON = Dialect(
     "queue-json",
     re.compile(rb'"queue_name" ?: ?"'),
     (re.compile(rb'"delay_reason"'),),
-    feed=lambda: queue.parse,
+    reader=_queue_json,
 )
 EXCHANGE = Dialect(
     "exchange",
     re.compile(rb"#Log-type: Message Tracking Log|#Fields: date-time,client-ip,"),
     (re.compile(rb",FAIL,"), re.compile(rb",DEFER,")),
-    feed=lambda: exchange.parse,
+    reader=_exchange,
 )
 EXCHANGE_NOTICE = Dialect(
     "exchange-notice",
@@ -228,7 +280,7 @@ EXCHANGE_NOTICE = Dialect(
         rb"(?i:Generating server:|remote server returned |server at [^\s]{1,255}(?: \([^)\s]{1,60}\))? returned )"
     ),
     (_EVERY_LINE,),
-    feed=exchange.Notice,
+    reader=_exchange_notice,
     ordered=True,
 )
 

@@ -1,11 +1,14 @@
 """Which year a log's stamps are of, and at which instant: from where the log ends, and from the order of its lines."""
 
+import re
 from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
+from delist.rules.logs import stamps
 from delist.rules.logs.stamps import FIRST_YEAR, Stamp
 
 # Clocks differ, and lines of several hosts or of the night when clocks go back are out of order: less than this back
@@ -14,6 +17,12 @@ SLACK = timedelta(days=1)
 _YEAR = timedelta(days=366)
 # In how many years before the end a 29 February must have been (1896 to 1904 had none).
 _LEAP_SEARCH = 10
+
+# "Nov 17 00:03:12": by its hour, and what follows.
+_COMMON = 15
+_MINUTES = re.compile(r":([0-5]\d):([0-5]\d)", re.ASCII)
+_WITHIN_HOUR = timedelta(minutes=59, seconds=59)
+_MONTHS = ("", "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 class When(NamedTuple):
@@ -40,6 +49,11 @@ class Years:
     positions: tuple[int, ...]
     anchors: tuple[datetime, ...]
 
+    @cached_property
+    def days(self) -> tuple[str, ...]:
+        """The day of each anchor, as stamps of the common shape have it."""
+        return tuple(f"{_MONTHS[local.month]} {local.day:2}" for local in self.anchors)
+
     def when(self, position: int, stamp: Stamp) -> When | None:
         """Return when the line at the position was written; None if its day exists in no year that is possible."""
         if stamp.year is not None:
@@ -60,6 +74,43 @@ class Years:
         else:
             year -= _turns(_in_leap_year(stamp), _of_leap_year(anchor))
         return _with_leap_day(stamp, year)
+
+
+class Hours:
+    """Says the same as `Years.when`, sooner, of stamps of the common shape ("Nov 17 00:03:12"): what was found for the
+    beginning of an hour holds for all of it, if no clock was changed meanwhile."""
+
+    def __init__(self, known: Years) -> None:
+        self._years = known
+        self._begins: dict[tuple[int, str], When | None] = {}
+
+    def when(self, position: int, text: str) -> When | None:
+        """Return when the line at the position was written, None if only `Years.when` can tell."""
+        known, day = self._years, text[:6]
+        if len(text) != _COMMON or not known.days:
+            return None
+        after = min(bisect_left(known.positions, position), len(known.days) - 1)
+        if known.days[after] != day:
+            return None
+        key = known.anchors[after].year, text[:9]
+        if key not in self._begins:
+            self._begins[key] = self._begin(position, text[:9])
+        begin, passed = self._begins[key], _since_full_hour(text[9:])
+        return None if begin is None or passed is None else When(begin.at + passed, begin.local + passed)
+
+    def _begin(self, position: int, hour: str) -> When | None:
+        """Return when an hour began, None if it did not take sixty minutes."""
+        begin, end = (
+            stamp and self._years.when(position, stamp)
+            for stamp in (stamps.parse(f"{hour}:00:00"), stamps.parse(f"{hour}:59:59"))
+        )
+        return begin if begin and end and end.at - begin.at == end.local - begin.local == _WITHIN_HOUR else None
+
+
+@lru_cache(3600)
+def _since_full_hour(text: str) -> timedelta | None:
+    found = _MINUTES.fullmatch(text)
+    return timedelta(minutes=int(found[1]), seconds=int(found[2])) if found else None
 
 
 def years(samples: Iterable[Sample], ends: datetime, zone: tzinfo) -> Years:

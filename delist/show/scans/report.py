@@ -12,6 +12,7 @@ from delist.show.words import clock, many, one_line, table
 
 _HEADER = ("REPLY", "GROUNDS", "FIRST", "LAST", "LINES", "DELIVERIES", "BOUNCED", "DEFERRED", "RECEIVERS")
 _RECEIVERS = 3
+_UNITS = ("kB", "MB", "GB", "TB")
 
 
 def lines(summary: Summary, zone: ZoneInfo) -> Iterator[str]:
@@ -60,7 +61,7 @@ def sum_up(summary: Summary, zone: ZoneInfo) -> str:
     """Return the line that sums a scan up: what was read, and how many refusals of our addresses it shows, of when."""
     tally, ours = summary.tally, [found.group for found in summary.groups if found.is_own]
     tried = sum(tally.attempts.values())
-    read = f"{many_of(tally.lines, 'line')} read, {many_of(tried, 'failed attempt')}"
+    read = f"{size(tally.size)} read, {many_of(tried, 'failed attempt')}"
     if not ours:
         return f"{read}: no refusal of your address is shown"
     span = f"{clock(min(each.first for each in ours), zone)} to {clock(max(each.last for each in ours), zone)}"
@@ -71,6 +72,14 @@ def sum_up(summary: Summary, zone: ZoneInfo) -> str:
 def many_of(count: int, unit: str) -> str:
     """Return a count with its unit, thousands apart."""
     return f"{count:,} {unit}" if count == 1 else f"{count:,} {unit}s"
+
+
+def size(count: int) -> str:
+    """Return a number of bytes as people say it, in powers of ten."""
+    if count < 10_000:
+        return many_of(count, "byte")
+    exponent = min((len(str(count)) - 1) // 3, len(_UNITS))
+    return f"{count / 10 ** (3 * exponent):.3g} {_UNITS[exponent - 1]}"
 
 
 def event(found: Refusal, zone: ZoneInfo) -> str:
