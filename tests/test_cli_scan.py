@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from delist.settings import Settings
+from delist.show.scans import report
 from delist.tools import Tools
 from tests.conftest import Outcome, Run, at, fine, refused
 
@@ -711,3 +712,21 @@ def test_what_an_ordinary_message_quotes_is_no_refusal(run: Run) -> None:
 )
 def test_nothing_to_explain_is_told(run: Run, words: tuple[str, ...], stdin: str, code: int, part: str) -> None:
     refused(run("explain", *words, stdin=stdin), code, part)
+
+
+@pytest.mark.parametrize(
+    ("count", "said"),
+    [
+        (1, "1 byte"),
+        (9_999, "9,999 bytes"),
+        (10_000, "10 kB"),
+        (123_456, "123 kB"),
+        (999_400, "999 kB"),
+        (999_600, "1 MB"),
+        (1_004_812_816, "1 GB"),
+        (1_234_000_000, "1.23 GB"),
+        (5 * 10**15, "5,000 TB"),
+    ],
+)
+def test_how_much_was_read_is_said_in_three_figures(count: int, said: str) -> None:
+    assert report.size(count) == said

@@ -20,13 +20,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from delist.errors import NotFound, OutsideFailed, SetupError
 from delist.maillog import chunks as cutting
-from delist.maillog.chunks import chunks
+from delist.maillog.chunks import Chunk, chunks
 from delist.maillog.cursors import Cursor, plan, read_so_far
+from delist.maillog.finding import Finder
 from delist.maillog.following import From, follow, follow_journal
 from delist.maillog.glancing import Glance
 from delist.maillog.host import find_here
@@ -38,6 +39,7 @@ from delist.maillog.sources import close, find
 from delist.maillog.spooling import spooled
 from delist.maillog.values import Accepted, Event, Kind, Tally, Trouble, Wanted
 from delist.maillog.workers import in_order as run_in_order
+from delist.rules.logs.dialects import POSTFIX
 from delist.rules.replies.reader import Reader
 from delist.rules.replies.values import Names
 from tests.bench import biglog
@@ -610,6 +612,14 @@ _TELLING = (
 )
 
 
+# What was once passed over: behind a command that is none, behind a zero, at the end of what is read.
+_BLOCK = "554 5.7.1 Client host [203.0.113.25] blocked using zen.spamhaus.org"
+_ZERO = "450 as (in reply to x) blocked using zen.spamhaus.org (in re\0ply to RCPT TO command)"
+_TWICE = "450 as (in reply to x) blocked using zen.spamhaus.org (in reply to RCPT TO command)"
+_V6 = "550 mail from 2001:db8::25 refused"
+_CUT_AMID = "x " * 4092 + " nixspamzzz"
+
+
 def test_a_glance_passes_over_no_reply_that_is_a_block() -> None:
     glance = Glance(READER)
     blocks = [text for text in _REPLIES if READER.read(text).block]
@@ -626,7 +636,63 @@ def test_a_glance_passes_over_no_reply_that_is_a_block() -> None:
 @settings(max_examples=200)
 def test_a_glance_at_more_than_the_reply_passes_over_no_block(words: list[str], between: str, around: str) -> None:
     text = between.join(words)
-    assert not READER.read(text).block or Glance(READER).may_be_block(f" said: {text}{around}".encode())
+    assert not READER.read(text).block or Glance(READER).may_be_block(f"{text}{around}".encode())
+
+
+_SAID = st.lists(
+    st.sampled_from(
+        (
+            *_TELLING.split(),
+            *(" (in reply to RCPT TO command))", " (in reply to ", "\0", "\u00e9", ", status=bounced (", ")", "said: "),
+            *("::", "blackli\0sted", "x" * 4000, "nixspamzzz", "refused to talk to me: "),
+        )
+    ),
+    max_size=9,
+).map(" ".join)
+_WHOM = (
+    "<ann@example.org>",
+    '<"a, status=deferred (host x[1] said: b (in reply to "@example.org>',
+    '<ann@example.org>, orig_to=<"a, status=bounced (host x[1] said: b"@example.org>',
+    '<ann@example.org">',
+    '<"a>, relay=x, status=deferred (host x[1] said: b (in reply to "@example.org>',
+)
+_ENDED = (
+    "bounced (host mx.example.org[192.0.2.9] said: ",
+    "deferred (host mx.example.org[192.0.2.9]:25 said: ",
+    "deferred (host mx.example.org[192.0.2.9] refused to talk to me: ",
+    "deferred (delivery temporarily suspended: host mx.example.org[192.0.2.9] said: ",
+    *("SOFTBOUNCE (host mx.example.org[192.0.2.9] said: ", "bounced (", "sent (250 "),
+)
+_RELAYS = (", relay=mx.example.org[192.0.2.9]:25", "")
+
+
+@given(
+    lines=st.lists(
+        st.tuples(st.sampled_from(_WHOM), st.sampled_from(_RELAYS), st.sampled_from(_ENDED), _SAID), max_size=4
+    ),
+    end=st.sampled_from(("\n", "\r\n", "")),
+)
+@example(lines=[(_WHOM[1], _RELAYS[0], _ENDED[2], _BLOCK)], end="\n")
+@example(lines=[(_WHOM[0], _RELAYS[0], _ENDED[0], _ZERO)], end="\n")
+@example(lines=[(_WHOM[0], _RELAYS[0], _ENDED[0], _CUT_AMID)], end="\n")
+@example(lines=[(_WHOM[0], _RELAYS[0], _ENDED[0], _TWICE), (_WHOM[0], _RELAYS[0], _ENDED[0], _V6)], end="\n")
+@example(lines=[(_WHOM[4], _RELAYS[0], _ENDED[2], _BLOCK)], end="\n")
+@settings(max_examples=200)
+def test_glances_find_in_any_line_what_reading_all_of_it_does(lines: list[tuple[str, str, str, str]], end: str) -> None:
+    text = "\n".join(
+        f"Nov 20 10:00:00 mx1 postfix/smtp[12]: ABCDEF12: to={whom}{relay}, delay=1, dsn=4.0.0, status={ended}{said})"
+        for whom, relay, ended, said in lines
+    )
+    data = bytearray((text + end).encode())
+    if not data:
+        return
+    found = []
+    for everything in (False, True):
+        finder = Finder(replace(WANTED, everything=everything), READER)
+        hits = finder.hits(Chunk(data, len(data), len(data), False), 0, (POSTFIX,))
+        blocks = [hit for hit in hits if hit.reading is not None and hit.reading.block]
+        found.append((blocks, +finder.tally.attempts, finder.tally.candidates, finder.tally.unparsed))
+    assert found[0] == found[1]
 
 
 def test_a_scan_by_glances_finds_and_counts_what_reading_everything_does(tmp_path: Path) -> None:

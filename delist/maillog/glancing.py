@@ -10,15 +10,15 @@ from delist.rules.replies.tidy import LIMIT
 # By its first letter; deliveries and what is written otherwise are read in full.
 LETTERS = {ord("b"): Status.BOUNCED, ord("d"): Status.DEFERRED}
 _LETTER_AT = len(b", status=")
-_RECIPIENT, _COMMAND = b": to=<", b" (in reply to "
+_RECIPIENT, _RELAY, _COMMAND = b": to=<", b">, relay=", b" (in reply to "
 # What `POSTFIX.tellings` find, with what a server said up to the end of the line, where one said something.
 _TELLING = re.compile(
     rb", status=(?:SOFTBOUNCE|(?:bounced|deferred)"
     rb"(?: \((?:delivery temporarily suspended: )?host [^\s\[\]]{1,255}+\[[^\]\n]{1,100}+\](?::\d{1,5})? "
     rb"(?:said|refused to talk to me): ([^\n]*+))?)"
 )
-# Letters become lower case, all else of ASCII parts words; but a zero, which is passed over, is no ASCII.
-_APART = bytes((code if chr(code).isalnum() else 32) if 0 < code < 128 else code or 255 for code in range(256)).lower()
+# Letters become lower case, all else of ASCII parts words.
+_APART = bytes((code if chr(code).isalnum() else 32) if code < 128 else code for code in range(256)).lower()
 # A little wider than the reader's: what begins with a literal is found sooner.
 _FOUR = re.compile(rb"\.\d{1,3}\.\d{1,3}\.\d")
 
@@ -41,13 +41,12 @@ class Glance:
         Attempts whose reply surely is no block are counted in `ordinary`, by the first letter of how they ended.
         """
         stop, letter_at = -1, _LETTER_AT
-        find, rfind, may_be_block = buffer.find, buffer.rfind, self.may_be_block
+        find, rfind, may_be_block, is_attempt = buffer.find, buffer.rfind, self.may_be_block, _is_attempt
         for found in _TELLING.finditer(buffer, 0, end):
             at, reply = found.start(), found[1]
             if at < stop:  # a line may hold the words twice
                 continue
-            # What tells of no recipient is no attempt; a parser says so.
-            if reply and not may_be_block(reply) and find(_RECIPIENT, rfind(b"\n", 0, at) + 1, at) >= 0:
+            if reply and not may_be_block(reply) and is_attempt(buffer, at):
                 ordinary[buffer[at + letter_at]] += 1
                 continue
             stop = find(b"\n", at, end)
@@ -55,20 +54,31 @@ class Glance:
             yield rfind(b"\n", 0, at) + 1, stop
 
     def may_be_block(self, reply: bytes) -> bool:
-        """Whether the reader may find a block in a reply or in a part of it that ends at ends of words.
+        """Whether the reader may find a block in what a server said, up to the end of its line.
 
-        The command of ours that it answers, which Postfix adds, is no part of it.
+        The command of ours that it answers, which Postfix adds, is no part of it. The reader passes over zeros, and
+        cuts what is too long, perhaps amid a word.
         """
         said = reply.rfind(_COMMAND)
         apart = (reply if said < 0 else reply[:said]).translate(_APART)
-        if not apart.isascii() or len(apart) > LIMIT:
+        if not apart.isascii() or len(apart) > LIMIT or b"\0" in reply:
             return True
         words = self._looked_for.intersection(apart.split())
         if not words or not self._telling.isdisjoint(words):
             return bool(words)
+        # Without any of its words no row is tried, whatever address is named.
         if self._common.isdisjoint(words):
             return False
         return not self._who.isdisjoint(words) or _FOUR.search(reply) is not None or b"::" in reply
+
+
+def _is_attempt(buffer: bytearray, at: int) -> bool:
+    """Whether what stands before a telling is of an attempt, and nothing in it is quoted.
+
+    Senders choose recipients: inside of quotes there may be a telling that is none.
+    """
+    recipient = buffer.find(_RECIPIENT, buffer.rfind(b"\n", 0, at) + 1, at)
+    return recipient >= 0 and buffer.find(_RELAY, recipient, at) > 0 and buffer.find(b'"', recipient, at) < 0
 
 
 def _bytes(words: frozenset[str]) -> frozenset[bytes]:

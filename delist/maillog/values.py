@@ -74,6 +74,8 @@ class Wanted:
 class Event(NamedTuple):
     """One line that tells how a delivery attempt of ours ended: when, where it stands, and what its reply says.
 
+    `line` is its number, counted from 1, or its byte offset where lines are not numbered.
+
     `at` is a UTC instant, None if the line tells no time; `local` what the log's
     own clock showed. `address` is ours,
     in canonical form: as the reply names it, else as the line does; None if neither does.
@@ -143,7 +145,8 @@ class Tally:
     """What was read so far. `size` are unpacked bytes, `lines` are 0 where nobody wants them numbered; `candidates` are
     the lines that looked like attempts of ours.
 
-    `unparsed` were no attempts after all, `cut` were longer than a line may be, `undecodable` were no UTF-8.
+    `unparsed` were no attempts after all, `cut` were longer than a line may be; `undecodable` are those of the lines
+    that were read whole which are no UTF-8.
     """
 
     size: int = 0

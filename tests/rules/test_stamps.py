@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from delist.rules.logs.stamps import Stamp, parse
@@ -296,6 +296,9 @@ QUICK_TIMES = st.one_of(
 )
 
 
+@example("Australia/Lord_Howe", [datetime(2026, 10, 4, 2), datetime(2026, 10, 4, 2, 45)], 0)
+@example("America/St_Johns", [datetime(2005, 10, 30, 0, 0, 30), datetime(2005, 10, 30, 0, 30)], 0)
+@example("UTC", [datetime(2024, 10, 30, 0, 0, 30), datetime(2025, 3, 1), datetime(2025, 10, 30, 0, 0, 40)], 0)
 @given(zone=st.sampled_from(QUICK_ZONES), times=st.lists(QUICK_TIMES, min_size=1, max_size=8), shift=st.integers(-2, 2))
 def test_the_quick_way_to_an_instant_leads_where_the_long_one_does(
     zone: str, times: list[datetime], shift: int
@@ -318,6 +321,15 @@ def test_the_quick_way_is_for_common_stamps_of_the_day_of_a_sample_and_for_whole
     known = years([Sample(0, told("Nov 17 10:00:00"))], datetime(2026, 11, 18, tzinfo=UTC), UTC)
     at = datetime(2026, 11, 17, 10, 59, 59)
     assert Hours(known).when(5, "Nov 17 10:59:59") == When(at.replace(tzinfo=UTC), at)
-    for text in ("Nov 18 10:00:00", "2026-11-17T10:00:00Z", "Nov 17 10:00:60", "Nov 17 10:00:6x", "Nov 17 25:00:00"):
+    for text in (
+        "Nov 18 10:00:00",
+        "Nov  17 1:00:00",
+        "2026-11-17T10:00:00Z",
+        "Nov 17 10:00:60",
+        "Nov 17 10:00:6x",
+        "Nov 17 25:00:00",
+    ):
         assert Hours(known).when(5, text) is None
+    first = years([Sample(0, told("Nov  1 10:00:00"))], datetime(2026, 11, 18, tzinfo=UTC), UTC)
+    assert Hours(first).when(5, "Nov  17 1:00:00") is None
     assert Hours(years((), datetime(2026, 11, 18, tzinfo=UTC), UTC)).when(0, "Nov 17 10:00:00") is None

@@ -44,6 +44,7 @@ class Condensing:
         delivery = hash((key, event.queue_id, event.recipient))
         beginning, is_more = None, False
         if met := self._met.get(key):
+            # Whether numbered or placed: equal is the same line.
             key, file, line = met
             is_more = line == event.line and file == event.file
         else:

@@ -96,7 +96,7 @@ class Logs:
     def accepted(self, after: Mapping[str, Collection[datetime]]) -> Iterator[Accepted]:
         """Read the logs once more, and yield the first deliveries that receivers accepted after these instants."""
         relays = {relay: tuple(sorted(instants)) for relay, instants in after.items()}
-        for found in self._scan(Wanted(self._names, self._tools.zone, relays=relays, refusals=False)):
+        for found in self._scan(Wanted(self._names, self._tools.zone, relays=relays, refusals=False, numbered=False)):
             if isinstance(found, Accepted):
                 yield found
 

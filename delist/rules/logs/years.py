@@ -87,7 +87,7 @@ class Hours:
     def when(self, position: int, text: str) -> When | None:
         """Return when the line at the position was written, None if only `Years.when` can tell."""
         known, day = self._years, text[:6]
-        if len(text) != _COMMON or not known.days:
+        if len(text) != _COMMON or text[6] != " " or not known.days:
             return None
         after = min(bisect_left(known.positions, position), len(known.days) - 1)
         if known.days[after] != day:

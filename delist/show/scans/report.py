@@ -78,8 +78,11 @@ def size(count: int) -> str:
     """Return a number of bytes as people say it, in powers of ten."""
     if count < 10_000:
         return many_of(count, "byte")
-    exponent = min((len(str(count)) - 1) // 3, len(_UNITS))
-    return f"{count / 10 ** (3 * exponent):.3g} {_UNITS[exponent - 1]}"
+    # Rounded first: 999,600 bytes are 1 MB.
+    rounded = float(f"{count:.3g}")
+    exponent = min((len(str(int(rounded))) - 1) // 3, len(_UNITS))
+    shown = rounded / 10 ** (3 * exponent)
+    return f"{shown:,.0f} {_UNITS[exponent - 1]}" if shown >= 100 else f"{shown:.3g} {_UNITS[exponent - 1]}"
 
 
 def event(found: Refusal, zone: ZoneInfo) -> str:
