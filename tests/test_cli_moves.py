@@ -402,7 +402,7 @@ def test_submit_means_the_one_list_the_address_is_known_to_be_on(run: Run) -> No
 
 def test_submit_prefers_the_one_draft_to_the_listing(run: Run) -> None:
     fine(run("observe", A, "spamhaus-pbl", "listed"))
-    assert run("text", A, "-l", PLAIN, "--name", "N", "--email", "n@example.org").code == 0
+    assert run("text", A, "-l", PLAIN, "--name", "N", "--email", "n@example.org", "--cause", "x").code == 0
     assert fine(run("submit", A, "--json"))["requests"][0]["list"] == PLAIN
 
 

@@ -183,7 +183,7 @@ def test_one_record_is_shown_with_text_and_history(run: Run) -> None:
 def test_an_address_is_shown_with_all_there_is(run: Run) -> None:
     fine(run("address", "add", A, "--site", "osaka", "--domain", "example.org", "--label", "web", "--owner", "noc"))
     cleared(run)
-    assert run("text", A, "-l", PLAIN, "--name", "N", "--email", "n@example.org").code == 0
+    assert run("text", A, "-l", PLAIN, "--name", "N", "--email", "n@example.org", "--cause", "x").code == 0
     fine(run("observe", A, "spamrats", "listed", "--on", "2021-05-05", "--reason", "no PTR"))
     view = shown(run, A)
     assert {"address", "site", "requests", "drafts", "listings", "reminders"} <= set(view)
@@ -411,7 +411,7 @@ def test_forget_destroys_all_records_of_an_address_and_of_no_other(run: Run, too
     fine(run("note", 1, "-m", f"zanzibar {LINK}"))
     cleared(run, B)
     fine(run("observe", A, PLAIN, "listed", "--reason", "zanzibar"))
-    assert run("text", A, "-l", "css", "--name", "zanzibar", "--email", "n@example.org").code == 0
+    assert run("text", A, "-l", "css", "--name", "zanzibar", "--email", "n@example.org", "--cause", "x").code == 0
     found = fine(run("address", "forget", A, "--yes", "--json"))
     assert (found["address"], found["requests"]) == (A, 1)
     refused(run("show", A), 4)

@@ -14,7 +14,8 @@ from tests.conftest import NOW, Run, fine, refused
 A, B = "203.0.113.7", "203.0.113.8"
 CONTACT = ("--name", "Hanako Example", "--email", "hanako@example.org")
 FACTS = (*CONTACT, "--purpose", "order confirmations of a web shop")
-PLAIN = "barracuda"
+PLAIN = "jippg"
+CAUSE = ("--cause", "a script was closed")
 
 
 def rebuilt() -> Tools:
@@ -362,10 +363,10 @@ STOPPED = [
     (listed_on_sbl, (A, "-l", "pbl", *FACTS), "SBL"),
     (network_on_sbl, (A, *FACTS), "203.0.113.0/24"),
     (asked_sbl, (A, "-l", "pbl", *FACTS), "SBL"),
-    (listed_on_sbl, (A, "-l", "css", *CONTACT), "SBL"),
-    (listed_on_sbl, (A, "-l", "xbl", *CONTACT), "SBL"),
-    (neighbour_asked, ("2001:db8::25", "-l", "css", *CONTACT), "2001:db8::26"),
-    (nothing, (A, "-l", "spamhaus-sbl", *CONTACT), "provider"),
+    (listed_on_sbl, (A, "-l", "css", *CONTACT, *CAUSE), "SBL"),
+    (listed_on_sbl, (A, "-l", "xbl", *CONTACT, *CAUSE), "SBL"),
+    (neighbour_asked, ("2001:db8::25", "-l", "css", *CONTACT, *CAUSE), "2001:db8::26"),
+    (nothing, (A, "-l", "spamhaus-sbl", *CONTACT, *CAUSE), "provider"),
     (nothing, (A, "-l", "uceprotect-1", *CONTACT), "UCEPROTECT"),
 ]
 
@@ -393,7 +394,7 @@ def test_anyway_writes_it_all_the_same_with_a_warning(run: Run, before: Any, wor
 def test_a_settled_sbl_entry_stops_nothing(run: Run, key: str) -> None:
     fine(run("observe", A, "spamhaus-sbl", "listed", "--on", "2021-05-01"))
     fine(run("observe", A, "spamhaus-sbl", "clear", "--on", "2021-05-02"))
-    assert run("text", A, "-l", key, *FACTS).code == 0
+    assert run("text", A, "-l", key, *FACTS, *CAUSE).code == 0
 
 
 def test_an_sbl_entry_elsewhere_stops_nothing(run: Run) -> None:

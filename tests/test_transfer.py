@@ -58,7 +58,7 @@ RICH: list[tuple[object, ...]] = [
     ("observe", C, "spamcop", "clear", "--on", "2021-05-04"),
     ("undo", C, "-l", "spamcop"),
     ("observe", "203.0.113.0/24", "sbl", "listed", "--on", "2021-05-02"),
-    ("text", C, "-l", "barracuda", *FACTS),
+    ("text", C, "-l", "barracuda", *FACTS, "--cause", "a script was closed"),
     ("submit", "192.0.2.66", "--on", "2021-05-02"),
     ("address", "forget", "192.0.2.66", "--yes"),
     ("address", "retire", "203.0.113.0/24"),

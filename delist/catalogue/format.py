@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from delist.catalogue.keys import (
+    COUNT,
     DAY,
     FLAG,
     PAGE,
@@ -39,6 +40,9 @@ REMOVAL = {
     "mail": TEXT,
     "fields": some_of(FIELDS),
     "fields_seen": DAY,
+    "labels": table(dict.fromkeys(FIELDS, TEXT)),
+    "limit": COUNT,
+    "many": FLAG,
     "wants_text": FLAG,
     "language": TEXT,
     "confirmation": TEXT,

@@ -116,13 +116,21 @@ class FactSource:
 
 @dataclass(frozen=True, slots=True)
 class Removal:
-    """The procedure: where to go, what the form asks, what the last step is."""
+    """The procedure: where to go, what the form asks, what the last step is.
+
+    `labels` say what a form asks in a field, where the field's own name does not tell it. `limit` is the longest text
+    it takes, in characters, None if none is known; `many` is whether one request may name many addresses, None if that
+    is not known.
+    """
 
     mode: Mode = Mode.FORM
     url: str | None = None
     mail: str | None = None
     fields: tuple[str, ...] = ()
     fields_seen: date | None = None
+    labels: Mapping[str, str] = field(default_factory=dict, hash=False)
+    limit: int | None = None
+    many: bool | None = None
     wants_text: bool = False
     language: str = "en"
     confirmation: str = ""
