@@ -549,3 +549,14 @@ def test_a_mail_without_headers_or_body_has_neither() -> None:
     assert message(b"").headers == {}
     assert message(b"\n\ntext").text() == "text"
     assert message(b"A: b").headers == {"a": "b"}
+
+
+@pytest.mark.parametrize("field", ["Final-Recipient: x{blanks}y", "Subject: Re{blanks}x"], ids=["recipient", "subject"])
+def test_a_run_of_blanks_in_a_field_is_read_in_a_time_that_grows_with_its_length(field: str) -> None:
+    def took(count: int) -> float:
+        begun = time.process_time()
+        read(f"{field.format(blanks=' ' * count)}\nFrom: MAILER-DAEMON@example.org\n\ntext\n".encode())
+        return time.process_time() - begun
+
+    # Quadratic, the second would take 256 times as long.
+    assert min(took(64_000) for _ in range(3)) < 64 * max(min(took(4_000) for _ in range(3)), 0.002)

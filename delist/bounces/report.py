@@ -146,11 +146,17 @@ def _recipient(group: Mapping[str, str]) -> str:
     return next((name for name in names if "@" in name), next(filter(None, names), ""))
 
 
+def _untyped(value: str) -> str:
+    """Return a value without the type that it begins with: "rfc822;", "dns;"."""
+    typed = _TYPED.match(value)
+    return value[typed.end() :] if typed else value
+
+
 def _bare(value: str) -> str:
-    return _TYPED.sub("", value, count=1).strip().strip("<>\"'").strip()
+    return _untyped(value).strip().strip("<>\"'").strip()
 
 
 def host(value: str) -> str:
     """Return the host of a "dns; mx.example.org" field in lower case."""
-    match = _HOST.match(_TYPED.sub("", value, count=1).strip())
+    match = _HOST.match(_untyped(value).strip())
     return match[1].lower().rstrip(".") if match else ""

@@ -86,7 +86,7 @@ niedostarcz
 zwrot
 nie dostarcz
 """)
-ANSWERS = re.compile(r"\s*(?:re|aw|antw|sv|ref|odp)\s*(?:\[\d+\])?\s*[:：]", re.I)
+ANSWERS = re.compile(r"\s*(?:re|aw|antw|sv|ref|odp)\s*(?:\[\d+\]\s*)?[:：]", re.I)
 FORWARDS = re.compile(r"\s*(?:fwd?|wg|tr|rv|i|enc|doorst|転送)\s*[:：]", re.I)
 ABSENT = any_of(r"""
 out of (?:the )?office
