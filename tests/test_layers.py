@@ -48,10 +48,11 @@ TABLE = {
     "lookup": _may("errors rules lookup"),
     "maillog": _may("errors rules maillog", late="backports compression"),
     "bounces": _may("rules bounces"),
+    "probe": _may("errors machine rules probe", outside="dkim dns"),
     "machine": _may("errors rules", late="ifaddr"),
     "tools": _may("errors rules settings catalogue"),
     "actions": _may(
-        "__version__ errors rules store migrate texts lookup maillog bounces machine tools actions",
+        "__version__ errors rules store migrate texts lookup maillog bounces machine probe tools actions",
         classes_of="settings catalogue",
     ),
     "show": _may("errors rules show", classes_of="actions store.reads store.version", late="prometheus_client"),
@@ -214,7 +215,7 @@ except SystemExit as done:
 packages = sorted({name.partition(".")[0] for name in sys.modules})
 print(json.dumps([code, packages]), file=sys.stderr)
 """
-HEAVY = {"alembic", "dns", "ifaddr", "jinja2", "prometheus_client", "pydantic", "rich", "sqlalchemy", "asyncio"}
+HEAVY = {"alembic", "dkim", "dns", "ifaddr", "jinja2", "prometheus_client", "pydantic", "rich", "sqlalchemy", "asyncio"}
 
 
 def loaded_by(*words: str) -> tuple[int, set[str], str]:

@@ -259,7 +259,7 @@ def test_forgetting_an_address_is_the_one_way_through(filed: Path, run: Run) -> 
 # --- the revisions of ours ---------------------------------------------------------------------
 
 
-NEW = ("looks", "runs", "asked", "cursors", "instances", "refused_once")
+NEW = ("looks", "runs", "asked", "cursors", "instances", "refused_once", "evidence")
 
 
 @pytest.fixture
@@ -283,7 +283,7 @@ def test_what_checking_needs_is_added_to_an_existing_database_and_every_row_is_k
     after = records_of(first)
     assert [after.pop(table) for table in NEW] == [[]] * len(NEW)
     old = [(*row[:6], None, None, *row[6:9], None, None, *row[9:]) for row in before["sightings"]]
-    assert after == before | {"sightings": sorted(old, key=repr), "alembic_version": [("0003_scans",)]}
+    assert after == before | {"sightings": sorted(old, key=repr), "alembic_version": [(version.SCHEMA,)]}
     assert is_whole(first)
     [copy] = copies_of(first)
     assert (revision_of(copy), is_whole(copy), records_of(copy)) == ("0001_case_file", True, before)

@@ -150,7 +150,18 @@ def test_the_wheel_says_what_it_is(built: Built) -> None:
     assert (about["Name"], about["Version"], about["License-Expression"]) == ("delist", __version__, "MIT")
     assert re.search(r"^delist = delist\.__main__:main$", scripts, re.MULTILINE)
     needed = {re.split(r"[^a-z0-9-]", line)[0] for line in about.get_all("Requires-Dist", []) if "extra ==" not in line}
-    libraries = {"alembic", "ifaddr", "jinja2", "platformdirs", "python-dateutil", "rich", "sqlalchemy", "typer"}
+    libraries = {
+        "alembic",
+        "dkimpy",
+        "dnspython",
+        "ifaddr",
+        "jinja2",
+        "platformdirs",
+        "python-dateutil",
+        "rich",
+        "sqlalchemy",
+        "typer",
+    }
     assert needed == {*libraries, "tzdata"}
     assert (ROOT / "README.md").read_text().strip() == str(about.get_payload()).strip()
 

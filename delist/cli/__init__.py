@@ -43,6 +43,7 @@ COMMANDS: Mapping[str, str] = {
     "check": "checking",
     "observe": "observing",
     "scan": "scanning",
+    "evidence": "evidence",
     "explain": "explaining",
     "lists": "records",
     "link": "records",

@@ -20,6 +20,7 @@ class Event(StrEnum):
     WITHDRAWN = "withdrawn"
     APPEALED = "appealed"
     SIGHTED = "sighted"
+    MEASURED = "measured"
     ACKNOWLEDGED = "acknowledged"
     SNOOZED = "snoozed"
     NOTED = "noted"

@@ -1,6 +1,6 @@
 """Which claims a request text may state, what a form cannot do without, and what goes into its fields."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from enum import StrEnum
 
@@ -123,11 +123,11 @@ def require(entry: ListEntry, facts: Facts, omit: Iterable[str] = ()) -> None:
         raise UsageError(f"the request to {entry.key} needs {ways}")
 
 
-def check_omit(names: Iterable[str]) -> None:
-    """Raise UsageError if a name is no claim."""
+def check_omit(names: Iterable[str], claims: Sequence[str] = CLAIMS) -> None:
+    """Raise UsageError if a name is none of some claims."""
     for name in names:
-        if name not in CLAIMS:
-            raise UsageError(f"there is no claim {name!r} to omit: claims are {', '.join(CLAIMS)}")
+        if name not in claims:
+            raise UsageError(f"there is no claim {name!r} to omit: claims are {', '.join(claims)}")
 
 
 def form_fields(entry: ListEntry, facts: Facts, address: str, text: str) -> dict[str, str | None]:

@@ -65,5 +65,6 @@ def _read(table: str, found: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _sender(table: Mapping[str, Any]) -> Sender:
-    facts = {name: value for name, value in table.items() if name not in ("address", "role")}
-    return Sender(canonical(table["address"]), table.get("role", "owner"), Facts(**facts))
+    facts = {name: value for name, value in table.items() if name not in ("address", "role", "selectors")}
+    selectors = tuple(dict.fromkeys(table.get("selectors", ())))
+    return Sender(canonical(table["address"]), table.get("role", "owner"), Facts(**facts), selectors)

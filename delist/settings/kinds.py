@@ -107,4 +107,9 @@ _TEXTS: Mapping[str, Callable[[Any], Any]] = {
     "address": _one_address,
     "number": float,
 }
-_ITEMS: Mapping[str, Callable[[str], str]] = {"list keys": str, "nameservers": nameserver, "addresses": canonical}
+_ITEMS: Mapping[str, Callable[[str], str]] = {
+    "list keys": str,
+    "selectors": str,
+    "nameservers": nameserver,
+    "addresses": canonical,
+}

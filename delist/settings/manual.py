@@ -42,6 +42,7 @@ SETTINGS = (
     Setting("senders", "helo", "text", "", "The name it says in HELO."),
     Setting("senders", "spf", "text", "", "The SPF record that covers it."),
     Setting("senders", "dkim", "text", "", "Who signs its mail: domain and selector."),
+    Setting("senders", "selectors", "selectors", "", "The selectors of its DKIM keys, for `delist evidence`: `[\"s2026\"]`, or whole names, `[\"s1._domainkey.example.org\"]`."),
     Setting("senders", "dmarc", "text", "", "The DMARC policy of the domain."),
     Setting("senders", "port25", "closed | open", "", "Whether it takes mail from outside on TCP port 25."),
     Setting("senders", "bounces", "text", "", "Where bounces go and who reads them."),

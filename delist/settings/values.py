@@ -12,11 +12,12 @@ from delist.rules.wording import NO_FACTS, Facts
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """Facts about one address or network."""
+    """Facts about one address or network. `selectors` are those of the DKIM keys that sign its mail."""
 
     address: str
     role: str
     facts: Facts
+    selectors: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

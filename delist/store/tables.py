@@ -299,4 +299,21 @@ refused_once = _table(
     Column("refused_at", Instant, nullable=False),
 )
 
+# The latest measurement of each claim of an address; what has changed stands in the history. `subject` is what it was
+# measured of, beside the address: another domain or name makes it another measurement.
+evidence = _table(
+    "evidence",
+    Column("address_id", ForeignKey("addresses.id"), primary_key=True),
+    Column("claim", Text, primary_key=True),
+    Column("outcome", Text, nullable=False),
+    Column("value", Text, nullable=False),
+    Column("how", Text, nullable=False),
+    Column("mend", Text),
+    Column("facts", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("nameserver", Text),
+    Column("since", Instant, nullable=False),
+    Column("measured_at", Instant, nullable=False),
+)
+
 meta = _table("meta", Column("key", Text, primary_key=True), Column("value", Text, nullable=False))

@@ -202,6 +202,7 @@ def forget(tx: Tx, known: KnownAddress, cases: Iterable[CaseRow], uid: str, at: 
     tx.execute(delete(tables.secrets).where(tables.secrets.c.address_id == known.id))
     events = tx.execute(delete(tables.events).where(tables.events.c.address_id == known.id)).rowcount
     drop_looks(tx, known.address)
+    tx.execute(delete(tables.evidence).where(tables.evidence.c.address_id == known.id))
     for table in (tables.instances, tables.refused_once):
         tx.execute(delete(table).where(table.c.address == known.address))
     for table in (tables.sightings, tables.listings, tables.drafts):

@@ -46,6 +46,7 @@ from tests.servers.faults import (
     TruncatesAndNoTcp,
     TurnsAway,
 )
+from tests.servers.nsd import Nsd, needs_nsd
 from tests.servers.rbldnsd import Dataset, Rbldnsd, blocklist, may_skip, needs_rbldnsd
 
 ZONE = "bl.example"
@@ -61,7 +62,7 @@ def name_of(address: str, zone: str = ZONE) -> str:
 
 
 def ask(
-    server: FaultServer | Rbldnsd, name: str, kind: str = "A", *, tcp: bool = False, patience: float = 2.0
+    server: FaultServer | Nsd | Rbldnsd, name: str, kind: str = "A", *, tcp: bool = False, patience: float = 2.0
 ) -> Message:
     """Return the answer to one question; dnspython checks id, question and address of what arrives."""
     host, port = server.address
@@ -496,3 +497,23 @@ def test_thousands_of_answers_take_a_second_or_two(serve: Serve) -> None:
         # Processor time of both sides, so that a busy machine does not matter.
         assert time.process_time() - begun < 4096 / 3000
     assert len(server.asked) == 4096
+
+
+@needs_nsd
+@pytest.mark.parametrize("ipv6", [False, True])
+def test_nsd_serves_its_zones_over_udp_and_tcp_and_no_others(tmp_path: Path, ipv6: bool) -> None:
+    with Nsd(
+        tmp_path, {"a.example": "@ A 203.0.113.1\nh CNAME h.b.example.", "b.example": "h A 203.0.113.2"}, ipv6=ipv6
+    ) as nsd:
+        assert nsd.nameserver == (f"[::1]:{nsd.address[1]}" if ipv6 else f"127.0.0.1:{nsd.address[1]}")
+        for tcp in (False, True):
+            assert texts(ask(nsd, "a.example", tcp=tcp)) == ["203.0.113.1"]
+            assert texts(ask(nsd, "h.a.example", tcp=tcp)) == ["203.0.113.2"]
+            assert ask(nsd, "none.a.example", tcp=tcp).rcode() == Rcode.NXDOMAIN
+            assert ask(nsd, "c.example", tcp=tcp).rcode() == Rcode.REFUSED
+
+
+@needs_nsd
+def test_nsd_complains_of_a_zone_that_it_cannot_read(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"b\.example.*zone:5"):
+        Nsd(tmp_path, {"a.example": "@ A 203.0.113.1", "b.example": "@ A nothing"})

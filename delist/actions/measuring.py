@@ -1,0 +1,158 @@
+"""Measures what may be claimed of an address, and keeps it: the latest of each claim, and what has changed."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from delist.actions.desk import Desk, known_address, reading, writing
+from delist.errors import UsageError
+from delist.rules import addresses as ip
+from delist.rules.evidence import receiving
+from delist.rules.evidence.values import MEASURED, Judged, Measured, Outcome, Subject
+from delist.rules.history import Event
+from delist.rules.listings import Seen
+from delist.rules.wording import NO_FACTS, Facts, check_omit
+from delist.store import evidence, reads, writes
+from delist.store.evidence import Kept
+from delist.tools import Tools
+
+SBL = "spamhaus-sbl"
+# So long the answer of a list tells something of today.
+_LOOK_IS_GOOD = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is to be measured: facts given as options, claims left out, name servers (none: those of the settings)."""
+
+    facts: Facts = NO_FACTS
+    omit: tuple[str, ...] = ()
+    nameservers: tuple[str, ...] = ()
+
+
+NO_WISH = Wish()
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What was measured of an address. `is_kept` is whether the address is on record, so that it was kept."""
+
+    address: str
+    domain: str | None
+    measured: tuple[Measured, ...]
+    is_kept: bool
+
+
+def measure(tools: Tools, address: str, wish: Wish = NO_WISH) -> Evidence:
+    """Measure every claim about an address that is not omitted, side by side; keep it if the address is on record.
+
+    Takes some seconds at most. Raises UsageError for what is no single address, and for unknown claims.
+    """
+    check_omit(wish.omit, MEASURED)
+    canonical = _single(address)
+    facts = wish.facts.over(tools.settings.facts_of(canonical))
+    about = _subject(tools, canonical, facts)
+    wanted = [claim for claim in MEASURED if claim not in wish.omit]
+    # Nothing of the database is held open while the network is waited for.
+    found = _look(tools, about, wanted, wish)
+    with reading(tools) as desk:
+        is_known = desk is not None and reads.address(desk.tx, canonical) is not None
+        if "sbl" in wanted:
+            found.insert(0, Measured(_sbl(desk, canonical), tools.now()))
+    if is_known:
+        with writing(tools) as open_desk:
+            keep(open_desk, about, found)
+    return Evidence(canonical, facts.domain, tuple(found), is_known)
+
+
+def _single(address: str) -> str:
+    canonical = ip.canonical(address)
+    if ip.is_network(canonical):
+        raise UsageError(f"{canonical} is a network: name one address, of which something can be measured")
+    return canonical
+
+
+def _subject(tools: Tools, address: str, facts: Facts) -> Subject:
+    sender = tools.settings.sender_of(address)
+    bounces = _domain_in(facts.bounces) or facts.domain
+    return Subject(address, facts.domain, facts.helo, sender.selectors if sender else (), bounces)
+
+
+def _domain_in(text: str | None) -> str | None:
+    """Return the domain of the mail address in a text about bounces, None if it names none."""
+    found = re.search(r"[^\s@<>(),;:]@([A-Za-z0-9](?:[A-Za-z0-9.-]{0,250}[A-Za-z0-9]))", text or "")
+    return found[1].lower() if found else None
+
+
+def _look(tools: Tools, about: Subject, wanted: Sequence[str], wish: Wish) -> list[Measured]:
+    # Imported late: the libraries that ask DNS take longer to import than all else.
+    from delist.lookup import parse_nameserver, system_nameservers
+    from delist.probe.names import Names
+    from delist.probe.run import LOOK_UP, Probe
+
+    named = [parse_nameserver(text) for text in wish.nameservers or tools.settings.dns.nameservers]
+    return Probe(about, Names(named or system_nameservers(), LOOK_UP)).measure(wanted, tools.now)
+
+
+def _sbl(desk: Desk | None, address: str) -> Judged:
+    """Judge by what is on record whether an address is on the SBL: nothing is asked."""
+    how = "what checks, logs and people have recorded of the SBL"
+    if desk is None:
+        return receiving.sbl(None, how)
+    if any(ip.overlap(each, address) for each in reads.listed_addresses(desk.tx, SBL, address, wide=True)):
+        return receiving.sbl(listed=True, how=how)
+    known = reads.address(desk.tx, address)
+    case = reads.case(desk.tx, known.id, SBL) if known else None
+    seen = reads.sightings(desk.tx, case.id) if case else []
+    since = desk.now.on - _LOOK_IS_GOOD
+    is_clear = any(each.seen is Seen.CLEAR and each.until.on >= since for each in seen[-1:])
+    return receiving.sbl(False if is_clear else None, how)
+
+
+def keep(desk: Desk, about: Subject, found: Iterable[Measured]) -> None:
+    """Keep measurements, and in the history what has changed; what could not be told takes nobody's place."""
+    known = known_address(desk, about.address)
+    before = evidence.of_address(desk.tx, known.id)
+    kept = [_kept(each, _of(about, each.claim), before.get(each.claim)) for each in found]
+    changed = [each for each in kept if each is not None]
+    evidence.save(desk.tx, known.id, changed)
+    for each in changed:
+        if each.since == each.measured.at and each.measured.outcome is not Outcome.UNKNOWN:
+            writes.add_entry(desk.tx, desk.entry(Event.MEASURED, desk.now, _detail(each)), known.id)
+
+
+def _kept(measured: Measured, subject: str, before: Kept | None) -> Kept | None:
+    """Return what is to be kept of a measurement, None if what was known of the same subject stands."""
+    if before is None or before.subject != subject:
+        return Kept(measured, subject, measured.at)
+    if measured.outcome is Outcome.UNKNOWN:
+        return Kept(measured, subject, before.since) if before.measured.outcome is Outcome.UNKNOWN else None
+    was = before.measured
+    is_same = was.outcome is measured.outcome and was.judged.facts == measured.judged.facts
+    return Kept(measured, subject, before.since if is_same else measured.at)
+
+
+def _of(about: Subject, claim: str) -> str:
+    """Return of what a claim was measured beside the address, as a text to compare."""
+    domain = about.domain or ""
+    of: Mapping[str, str] = {
+        "helo": about.helo or "",
+        "dkim": ", ".join((*about.selectors, domain)),
+        "bounces": about.bounce_domain or "",
+        "ptr": "",
+        "port25": "",
+        "sbl": "",
+    }
+    return of.get(claim, domain)
+
+
+def _detail(kept: Kept) -> dict[str, str | None]:
+    judged = kept.measured.judged
+    return {
+        "claim": judged.claim,
+        "outcome": judged.outcome.value,
+        "value": judged.value,
+        "how": judged.how,
+        "nameserver": kept.measured.nameserver,
+    }

@@ -1,0 +1,64 @@
+"""What was measured of an address, for people and for scripts."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from delist.actions.measuring import Evidence
+from delist.rules.evidence.values import Measured, Outcome
+from delist.show.words import instant, one_line, table
+
+_HEADER = ("CLAIM", "OUTCOME", "VALUE")
+_NAMES = {
+    "sbl": "not on the SBL",
+    "ptr": "reverse DNS (PTR)",
+    "ptr-name": "a name of its own",
+    "helo": "HELO name",
+    "spf": "SPF",
+    "dkim": "DKIM key",
+    "dmarc": "DMARC",
+    "mx": "the domain takes mail",
+    "bounces": "bounces arrive",
+    "port25": "inbound port 25 closed",
+}
+
+
+def as_json(found: Evidence) -> dict[str, Any]:
+    """Return what was measured for scripts."""
+    return {
+        "address": found.address,
+        "domain": found.domain,
+        "evidence": [
+            {
+                "claim": each.claim,
+                "outcome": str(each.outcome),
+                "value": each.judged.value,
+                "how": each.judged.how,
+                "at": instant(each.at),
+                "nameserver": each.nameserver,
+                "mend": each.judged.mend,
+            }
+            for each in found.measured
+        ],
+    }
+
+
+def lines(found: Evidence) -> Iterator[str]:
+    """Yield a table of all claims, and what to mend of those that fail, in the order in which operators look."""
+    yield from table(_HEADER, (_row(each) for each in found.measured))
+    failed = [each for each in found.measured if each.outcome is Outcome.FAILS]
+    if failed:
+        yield ""
+        yield "to mend, in this order:"
+        yield from (f"  {place}. {each.claim}: {each.judged.mend}" for place, each in enumerate(failed, 1))
+
+
+def _row(measured: Measured) -> tuple[str, str, str]:
+    name = _NAMES[measured.claim]
+    return f"{measured.claim}: {name}", str(measured.outcome), one_line(measured.judged.value)
+
+
+def talk(found: Evidence) -> list[str]:
+    """Return what stands on stderr beside the table."""
+    if found.is_kept:
+        return []
+    return [f"not kept: {found.address} is not on record (`delist address add {found.address}`)"]
