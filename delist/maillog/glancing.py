@@ -10,7 +10,7 @@ from delist.rules.replies.tidy import LIMIT
 # By its first letter; deliveries and what is written otherwise are read in full.
 LETTERS = {ord("b"): Status.BOUNCED, ord("d"): Status.DEFERRED}
 _LETTER_AT = len(b", status=")
-_RECIPIENT, _RELAY, _COMMAND = b": to=<", b">, relay=", b" (in reply to "
+_RELAY, _COMMAND = b">, relay=", b" (in reply to "
 # What `POSTFIX.tellings` find, with what a server said up to the end of the line, where one said something.
 _TELLING = re.compile(
     rb", status=(?:SOFTBOUNCE|(?:bounced|deferred)"
@@ -40,18 +40,20 @@ class Glance:
 
         Attempts whose reply surely is no block are counted in `ordinary`, by the first letter of how they ended.
         """
-        stop, letter_at = -1, _LETTER_AT
-        find, rfind, may_be_block, is_attempt = buffer.find, buffer.rfind, self.may_be_block, _is_attempt
+        stop, letter_at, relay = -1, _LETTER_AT, _RELAY
+        find, rfind, may_be_block = buffer.find, buffer.rfind, self.may_be_block
         for found in _TELLING.finditer(buffer, 0, end):
             at, reply = found.start(), found[1]
             if at < stop:  # a line may hold the words twice
                 continue
-            if reply and not may_be_block(reply) and is_attempt(buffer, at):
+            start = rfind(b"\n", 0, at) + 1
+            # Senders choose recipients: inside of quotes there may be a telling that is none.
+            if reply and not may_be_block(reply) and find(relay, start, at) > 0 and find(b'"', start, at) < 0:
                 ordinary[buffer[at + letter_at]] += 1
                 continue
             stop = find(b"\n", at, end)
             stop = end if stop < 0 else stop
-            yield rfind(b"\n", 0, at) + 1, stop
+            yield start, stop
 
     def may_be_block(self, reply: bytes) -> bool:
         """Whether the reader may find a block in what a server said, up to the end of its line.
@@ -70,15 +72,6 @@ class Glance:
         if self._common.isdisjoint(words):
             return False
         return not self._who.isdisjoint(words) or _FOUR.search(reply) is not None or b"::" in reply
-
-
-def _is_attempt(buffer: bytearray, at: int) -> bool:
-    """Whether what stands before a telling is of an attempt, and nothing in it is quoted.
-
-    Senders choose recipients: inside of quotes there may be a telling that is none.
-    """
-    recipient = buffer.find(_RECIPIENT, buffer.rfind(b"\n", 0, at) + 1, at)
-    return recipient >= 0 and buffer.find(_RELAY, recipient, at) > 0 and buffer.find(b'"', recipient, at) < 0
 
 
 def _bytes(words: frozenset[str]) -> frozenset[bytes]:

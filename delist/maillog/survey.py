@@ -17,7 +17,7 @@ _SNIFF = 1 << 11
 _LOOK = 1 << 12
 # In a short log lines may lie weeks apart: it is looked at more closely.
 _CLOSEST = 1 << 9
-_MOST_SAMPLES, _MOST_SNIFFS = 1024, 128
+_MOST_SAMPLES, _MOST_SNIFFS = 512, 128
 # In files up to this size each day is looked for that can tell the year: in larger ones a day is large, too.
 _SEARCHED = 1 << 26
 _STAMP_LONGEST = 64

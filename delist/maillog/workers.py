@@ -34,7 +34,6 @@ def in_order(run: Callable[[int], Iterator[T]], count: int, workers: int) -> Ite
     workers = min(workers, count)
     crew: list[tuple[int, IO[bytes]]] = []
     # What lives now lives on: children that never look at it again do not copy its pages.
-    gc.collect()
     gc.freeze()
     try:
         for worker in range(1, workers):

@@ -194,7 +194,10 @@ class Groups:
         if group is None:
             assert beginning is not None
             group = self._groups[key] = Group(key[0], key[2], key[3], *beginning, at, at)
-        group.began, group.ended = min(group.began, at), max(group.ended, at)
+        if at < group.began:
+            group.began = at
+        if at > group.ended:
+            group.ended = at
         if not is_more:
             group.lines += 1
             group.bounced += status is Status.BOUNCED
