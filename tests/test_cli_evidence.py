@@ -113,6 +113,13 @@ def test_bounces_go_where_the_mail_of_the_named_address_goes(run: Run, nsd: Nsd,
     assert found["bounces"]["value"] == value
 
 
+def test_another_spf_record_than_is_expected_fails(run: Run, nsd: Nsd) -> None:
+    record = f"v=spf1 ip4:{A} ip6:{V6} -all"
+    assert asked(run, nsd, A, "--domain", "example.org", "--spf", record)["spf"]["outcome"] == "holds"
+    found = asked(run, nsd, A, "--domain", "example.org", "--spf", "v=spf1 mx -all")["spf"]
+    assert (found["outcome"], found["value"]) == ("fails", f"example.org publishes '{record}', not 'v=spf1 mx -all'")
+
+
 def test_what_is_omitted_is_not_measured(run: Run, nsd: Nsd) -> None:
     found = asked(run, nsd, A, "--omit", "spf", "--omit", "sbl")
     assert set(found) == {claim for claim in MEASURED if claim not in ("spf", "sbl", "port25")}
@@ -150,6 +157,7 @@ def test_an_address_on_the_sbl_fails_first(run: Run, nsd: Nsd) -> None:
         (("mx.example.org",), 2, "mx.example.org"),
         ((A, "--omit", "purpose"), 2, "there is no claim 'purpose' to omit"),
         ((A, "--nameserver", "nowhere.example"), 2, "is no name server"),
+        ((A, "--spf", "set"), 2, "--spf wants the record that you expect"),
     ],
 )
 def test_what_cannot_be_measured_is_refused(run: Run, words: tuple[str, ...], code: int, part: str) -> None:

@@ -76,7 +76,9 @@ def _single(address: str) -> str:
 def _subject(tools: Tools, address: str, facts: Facts) -> Subject:
     sender = tools.settings.sender_of(address)
     bounces = _domain_in(facts.bounces) or facts.domain
-    return Subject(address, facts.domain, facts.helo, sender.selectors if sender else (), bounces)
+    # What is said of SPF may be a record, or words about it.
+    expected = facts.spf if facts.spf and facts.spf.lower().startswith("v=spf1") else None
+    return Subject(address, facts.domain, facts.helo, sender.selectors if sender else (), bounces, expected)
 
 
 def _domain_in(text: str | None) -> str | None:
@@ -138,6 +140,7 @@ def _of(about: Subject, claim: str) -> str:
     domain = about.domain or ""
     of: Mapping[str, str] = {
         "helo": about.helo or "",
+        "spf": " ".join(filter(None, (domain, about.spf))),
         "dkim": ", ".join((*about.selectors, domain)),
         "bounces": about.bounce_domain or "",
         "ptr": "",

@@ -7,6 +7,7 @@ import typer
 from delist.actions.measuring import Wish, measure
 from delist.cli import words
 from delist.cli.together import Omit
+from delist.errors import UsageError
 from delist.rules.wording import Facts
 from delist.show import evidence as show
 
@@ -30,6 +31,8 @@ def evidence(
     PTR, HELO, SPF, DKIM, DMARC, MX, where bounces go, TCP port 25. Asks your name server and calls port 25 of the
     address; no list is asked.
     """
+    if spf is not None and not spf.lower().startswith("v=spf1"):
+        raise UsageError(f"--spf wants the record that you expect, as it is published (v=spf1 ...), not {spf!r}")
     facts = Facts(domain=domain, helo=helo, spf=spf, bounces=bounces)
     found = measure(words.tools_of(ctx), address, Wish(facts, tuple(omit or ()), tuple(nameservers or ())))
     if as_json:

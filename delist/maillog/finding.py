@@ -1,7 +1,7 @@
 """Finds delivery attempts in stretches of a log, and reads what was replied."""
 
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple, TypeAlias
 
 from delist.maillog.chunks import LONGEST_LINE, Chunk
 from delist.maillog.glancing import LETTERS, Glance
@@ -13,6 +13,8 @@ from delist.rules.replies.values import Reading, Topic
 
 # What comes behind so many bytes of a line is not read: replies are some hundred bytes long.
 LONGEST_READ = 1 << 16
+# A line that has to be read: its byte offset, its number (or that offset where lines are not numbered), its text.
+Line: TypeAlias = tuple[int, int, str]
 _NOTHING = Reading(False, Topic.OTHER)
 
 
@@ -41,30 +43,42 @@ class Finder:
 
     def hits(self, chunk: Chunk, position: int, dialects: tuple[Dialect, ...]) -> Iterator[Hit]:
         """Give the hits of a stretch that begins at a byte offset of the log, and count what it has."""
+        return self.read(self.find(chunk, position, dialects), dialects)
+
+    def find(self, chunk: Chunk, position: int, dialects: tuple[Dialect, ...]) -> list[Line]:
+        """Return the lines of a stretch that have to be read, and count what it has.
+
+        What finds lines and what reads them push each other out of the processor's caches: many are found first.
+        """
+        tally, buffer, counted, line = self.tally, chunk.buffer, 0, self.tally.lines + 1
+        ordinary, is_numbered = dict.fromkeys(LETTERS, 0), self._wanted.numbered
+        found: list[Line] = []
+        for start, stop in self._bounds(chunk, dialects, ordinary):
+            if is_numbered:
+                line += buffer.count(b"\n", counted, start)
+                counted = start
+            found.append((position + start, line if is_numbered else position + start, self._text(buffer, start, stop)))
+        line += chunk.lines_from(counted) if is_numbered else 0
+        self._count(ordinary)
+        tally.candidates += len(found)
+        tally.add(chunk.end, line - 1 - tally.lines, chunk.is_cut)
+        return found
+
+    def read(self, lines: Iterable[Line], dialects: tuple[Dialect, ...]) -> Iterator[Hit]:
+        """Give the hits among lines that were found in stretches of these dialects."""
         feeds = [self._feed(dialect) for dialect in dialects]
         # Dialects in which several lines tell of one attempt look at lines that tell of none.
         is_chatty = any(dialect.ordered for dialect in dialects)
-        tally, buffer, counted, line = self.tally, chunk.buffer, 0, self.tally.lines + 1
-        ordinary, is_numbered = dict.fromkeys(LETTERS, 0), self._wanted.numbered
-        # All are found first: what finds them and what reads them push each other out of the processor's caches.
-        for start, stop in list(self._bounds(chunk, dialects, ordinary)):
-            tally.candidates += 1
-            text = self._text(buffer, start, stop)
+        for position, line, text in lines:
             for feed in feeds:
                 if attempts := feed(text):
                     break
             else:
-                tally.unparsed += not is_chatty
+                self.tally.unparsed += not is_chatty
                 continue
             for attempt in attempts:
                 if (reading := self._read(attempt)) is not _NOTHING:
-                    if is_numbered:
-                        line += buffer.count(b"\n", counted, start)
-                        counted = start
-                    yield Hit(position + start, line if is_numbered else position + start, attempt, reading)
-        line += chunk.lines_from(counted) if is_numbered else 0
-        self._count(ordinary)
-        tally.add(chunk.end, line - 1 - tally.lines, chunk.is_cut)
+                    yield Hit(position, line, attempt, reading)
 
     def _count(self, ordinary: dict[int, int]) -> None:
         for letter, count in ordinary.items():

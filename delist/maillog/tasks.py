@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, TypeAlias
 from delist.errors import DelistError
 from delist.maillog.chunks import Chunk, chunks
 from delist.maillog.dating import Dating, Held, Sampler, is_without_year
-from delist.maillog.finding import Finder
+from delist.maillog.finding import Finder, Line
 from delist.maillog.journal import last_cursor
 from delist.maillog.opening import opened
 from delist.maillog.survey import Listener
@@ -19,6 +19,8 @@ from delist.rules.replies.reader import Reader
 
 # By so many bytes of its beginning a log is known again.
 HEAD = 1 << 12
+# So many lines are read at once, or as many as one stretch has.
+_AT_ONCE = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,7 @@ def run(
         _Whole(task, source, wanted, finder) if task.years is None else _Piece(task, task.years, source, wanted, finder)
     )
     condense = condensing() if condensing else _as_it_is
+    trouble: str | None = None
     try:
         with opened(source, task.start, task.end) as readable:
             for chunk in chunks(readable, keeps_torn=source.keeps_torn):
@@ -73,13 +76,14 @@ def run(
                 reached = task.start + chunk.size
                 yield from _condensed(work.read(chunk, reached - chunk.end), finder.tally, condense)
                 cursor = last_cursor(chunk, cursor) if source.kind is Kind.JOURNAL else ""
-            yield from _condensed(work.rest(), finder.tally, condense)
-            if readable.trouble:
-                yield Trouble(source.path, readable.trouble)
+            trouble = readable.trouble
     except DelistError as error:
-        yield Trouble(source.path, str(error))
+        trouble = str(error)
     except OSError as error:
-        yield Trouble(source.path, error.strerror or str(error))
+        trouble = error.strerror or str(error)
+    yield from _condensed(work.rest(), finder.tally, condense)
+    if trouble:
+        yield Trouble(source.path, trouble)
     yield Done(finder.tally, reached, b"" if task.start else head, cursor)
 
 
@@ -103,17 +107,21 @@ class _Piece:
     def __init__(self, task: Task, known: Years, source: Source, wanted: Wanted, finder: Finder) -> None:
         self._dialects, self._finder = task.dialects, finder
         self._dating = Dating(wanted, source.path, known)
+        self._found: list[Line] = []
 
     def read(self, chunk: Chunk, position: int) -> Iterator[Told]:
-        """Give what a stretch has that begins at an offset."""
-        for hit in self._finder.hits(chunk, position, self._dialects):
-            found = self._dating.event(hit)
-            if found is not None:
-                yield found
+        """Give what was found so far, once that is enough, after taking in a stretch that begins at an offset."""
+        self._found += self._finder.find(chunk, position, self._dialects)
+        if len(self._found) >= _AT_ONCE:
+            yield from self.rest()
 
     def rest(self) -> Iterator[Told]:
         """Give what had to wait."""
-        yield from ()
+        found, self._found = self._found, []
+        for hit in self._finder.read(found, self._dialects):
+            event = self._dating.event(hit)
+            if event is not None:
+                yield event
 
 
 class _Whole:

@@ -108,7 +108,7 @@ class Probe:
     def _spf(self) -> Judged:
         address, domain = self._subject.address, self._subject.domain
         found = evaluate(self._names, address, domain, self._subject.helo, SPF) if domain else None
-        return sending.spf(address, domain, found)
+        return sending.spf(address, domain, found, self._subject.spf)
 
     def _dkim(self) -> Judged:
         domain = self._subject.domain

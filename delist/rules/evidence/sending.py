@@ -14,8 +14,9 @@ _SPF_MEND = {
 _TAG = re.compile(r"\s*([a-zA-Z][a-zA-Z0-9_]*)\s*=\s*([^;]*?)\s*")
 
 
-def spf(address: str, domain: str | None, found: Spf | None) -> Judged:
-    """Judge what SPF says of an address for a domain (RFC 7208): only `pass` holds.
+def spf(address: str, domain: str | None, found: Spf | None, expected: str | None = None) -> Judged:
+    """Judge what SPF says of an address for a domain (RFC 7208): only `pass` holds, and only of the record that is
+    `expected`, if one is.
 
     The facts are `domain`, `record` and `result`.
     """
@@ -26,6 +27,10 @@ def spf(address: str, domain: str | None, found: Spf | None) -> Judged:
     why = f" ({found.why})" if found.why else ""
     # Several records are none that could be shown.
     seen = f"{domain} publishes {found.record!r}; it" if found.record else f"SPF of {domain}"
+    if expected and found.record and expected.lower().split() != found.record.lower().split():
+        mend = f"publish {expected!r} as the SPF record of {domain}, or expect what it publishes"
+        value = f"{domain} publishes {found.record!r}, not {expected!r}"
+        return Judged("spf", Outcome.FAILS, value, how, mend, facts)
     if found.result == "pass":
         return Judged("spf", Outcome.HOLDS, f"{seen} evaluates to pass for {address}", how, None, facts)
     if found.result == "temperror":

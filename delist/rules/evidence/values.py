@@ -27,13 +27,15 @@ class Looked(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What is measured: an address, and what it is said to send as. `selectors` are those of its DKIM keys."""
+    """What is measured: an address, and what it is said to send as. `selectors` are those of its DKIM keys,
+    `spf` is the record that is expected."""
 
     address: str
     domain: str | None = None
     helo: str | None = None
     selectors: tuple[str, ...] = ()
     bounce_domain: str | None = None
+    spf: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
