@@ -33,6 +33,8 @@ def evidence(
     """
     if spf is not None and not spf.lower().startswith("v=spf1"):
         raise UsageError(f"--spf wants the record that you expect, as it is published (v=spf1 ...), not {spf!r}")
+    if bounces is not None and "@" not in bounces:
+        raise UsageError(f"--bounces wants the mail address that takes them, not {bounces!r}")
     facts = Facts(domain=domain, helo=helo, spf=spf, bounces=bounces)
     found = measure(words.tools_of(ctx), address, Wish(facts, tuple(omit or ()), tuple(nameservers or ())))
     if as_json:

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from delist.rules.evidence.receiving import bounces, first_failures, mx, port25, sbl
-from delist.rules.evidence.values import Call, Judged, Looked, Outcome, Port
+from delist.rules.evidence.receiving import bounces, mx, port25, sbl
+from delist.rules.evidence.values import Call, Looked, Outcome, Port
 
 A, B, SIX = "203.0.113.7", "203.0.113.8", "2001:db8::25"
 HERE, ELSEWHERE = "198.51.100.1", "192.0.2.1"
@@ -270,10 +270,3 @@ def test_the_sbl_comes_first_and_not_knowing_is_not_clear(listed: bool | None, o
     judged = sbl(listed, "a look-up in zen.spamhaus.org")
     assert (judged.claim, judged.outcome, judged.how) == ("sbl", outcome, "a look-up in zen.spamhaus.org")
     assert bool(judged.mend) is (outcome is FAILS)
-
-
-def test_what_fails_stays_in_its_order() -> None:
-    judged = [
-        Judged(claim, outcome, "", "") for claim, outcome in zip("abcd", [FAILS, HOLDS, UNKNOWN, FAILS], strict=True)
-    ]
-    assert [each.claim for each in first_failures(judged)] == ["a", "d"]

@@ -138,8 +138,3 @@ def sbl(listed: bool | None, how: str) -> Judged:
         mend = "have the provider ask for the SBL record first: nothing else can be asked at Spamhaus until it is gone"
         return Judged("sbl", Outcome.FAILS, "the address is on the SBL", how, mend)
     return Judged("sbl", Outcome.HOLDS, "the address is not on the SBL", how)
-
-
-def first_failures(found: Sequence[Judged]) -> list[Judged]:
-    """Return what fails, in the order in which operators look."""
-    return [each for each in found if each.outcome is Outcome.FAILS]
