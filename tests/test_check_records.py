@@ -677,12 +677,12 @@ def codes_of(desk: Desk, address: str) -> list[str | None]:
     return [each["code"] for each in desk.done("show", address, "--json")["listings"]]
 
 
-def test_an_entry_that_the_provider_keeps_stops_the_text(desk: Desk, server: FaultServer) -> None:
+def test_of_an_entry_that_the_provider_keeps_the_text_is_for_the_provider(desk: Desk, server: FaultServer) -> None:
     server.behaviours[ZEN] = listing(A, code=PROVIDERS)
     [line] = desk.found(A, "-l", "pbl")
     assert (line["codes"], line["who"]) == ([PROVIDERS], "provider")
     assert codes_of(desk, A) == [PROVIDERS]
-    refused(desk("text", A, "-l", "pbl", *FACTS), 5, "ask the provider", "--anyway")
+    assert "send it to: your provider" in desk("text", A, "-l", "pbl", *FACTS).err
     assert desk("text", A, "-l", "pbl", *FACTS, "--anyway").code == 0
 
 

@@ -11,7 +11,7 @@ from delist.rules.listings import Seen, Sighting, SightingSource
 from delist.store import writes
 from delist.tools import Tools
 from tests.builders import moment
-from tests.conftest import Run, fine, refused
+from tests.conftest import Run, fine
 
 A, B = "203.0.113.7", "203.0.113.8"
 FACTS = ("--name", "Hanako Example", "--email", "hanako@example.org", "--purpose", "order confirmations of a shop")
@@ -29,11 +29,12 @@ def seen(tools: Tools, *codes: str | None, key: str = "spamhaus-pbl", on: str = 
 
 
 @pytest.mark.parametrize("codes", [("127.0.0.10",), ("127.0.0.10", "127.0.0.11"), ("127.0.0.11", "127.0.0.10")])
-def test_an_entry_of_the_provider_stops_the_text_unless_it_is_wanted_anyway(
+def test_an_entry_of_the_provider_makes_a_letter_to_the_provider_unless_a_text_is_wanted_anyway(
     run: Run, tools: Tools, codes: tuple[str, ...]
 ) -> None:
     seen(tools, *codes)
-    refused(run("text", A, "-l", "pbl", *FACTS), 5, SAYS, "--anyway")
+    letter = fine(run("text", A, "-l", "pbl", *FACTS, "--json"))
+    assert (letter["addressee"], letter["template"], letter["fields"]) == ("provider", "provider-letter.en", {})
     outcome = run("text", A, "-l", "pbl", *FACTS, "--anyway")
     assert outcome.code == 0
     assert SAYS in outcome.err

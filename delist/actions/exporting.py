@@ -86,6 +86,7 @@ def _cases(desk: Desk, with_secrets: bool) -> Iterator[tuple[int, dict[str, Any]
 
 def _draft(desk: Desk, row: Row, with_secrets: bool) -> dict[str, Any]:
     draft = dict(zip(dump.DRAFT, row, strict=True))
+    draft["claims"] = json.loads(draft["claims"] or "[]")
     return draft if with_secrets else {**draft, "text": _without_links(desk, draft["text"])}
 
 

@@ -23,6 +23,7 @@ from delist.actions.incoming import (
 )
 from delist.errors import UsageError
 from delist.rules import addresses as ip
+from delist.rules.claims import ClaimBasis
 from delist.rules.history import Entry, Event, Source
 from delist.rules.lifecycle import AMENDABLE, Request, State
 from delist.rules.listings import Seen, Sighting, SightingSource
@@ -118,6 +119,7 @@ def check_detail(event: Event, detail: Mapping[str, Any]) -> None:
         _text(detail.get(name))
     for text in (detail.get("contact") or {}).values():
         _text(text)
+    _check_claims(detail.get("claims") or [])
     if event in (Event.ACKNOWLEDGED, Event.SNOOZED):
         _word(detail["kind"])
         _word(detail.get("ref", ""))
@@ -128,6 +130,16 @@ def check_detail(event: Event, detail: Mapping[str, Any]) -> None:
     elif event is Event.AMENDED:
         for name, change in detail.items():
             _check_change(name, change)
+
+
+def _check_claims(claims: Iterable[Mapping[str, Any]]) -> None:
+    for claim in claims:
+        _word(claim["claim"])
+        ClaimBasis(claim["basis"])
+        for name in ("detail", "measured_at", "how", "nameserver"):
+            _text(claim.get(name))
+        if not isinstance(claim["stated"], bool):
+            raise TypeError("whether a claim is stated must be true or false")
 
 
 def _check_change(name: str, change: Mapping[str, Any]) -> None:
@@ -170,7 +182,11 @@ def _case(value: Mapping[str, Any]) -> IncomingCase:
 
 def _draft(value: Mapping[str, Any]) -> Draft:
     name, email = _text(value["name"]), _text(value["email"])
-    return Draft(_word(value["text"]), _word(value["template"]), name, email, _instant(value["written_at"]))
+    # Exports before there were claims have none.
+    claims = value.get("claims") or []
+    _check_claims(claims)
+    written_at = _instant(value["written_at"])
+    return Draft(_word(value["text"]), _word(value["template"]), name, email, written_at, tuple(claims))
 
 
 def _look(value: Mapping[str, Any]) -> Look:

@@ -55,7 +55,7 @@ def measure(tools: Tools, address: str, wish: Wish = NO_WISH) -> Evidence:
     about = _subject(tools, canonical, facts)
     wanted = [claim for claim in MEASURED if claim not in wish.omit]
     # Nothing of the database is held open while the network is waited for.
-    found = _look(tools, about, wanted, wish)
+    found = _look(tools, about, wanted, wish.nameservers)
     with reading(tools) as desk:
         is_known = desk is not None and reads.address(desk.tx, canonical) is not None
         if "sbl" in wanted:
@@ -64,6 +64,52 @@ def measure(tools: Tools, address: str, wish: Wish = NO_WISH) -> Evidence:
         with writing(tools) as open_desk:
             keep(open_desk, about, found)
     return Evidence(canonical, facts.domain, tuple(found), is_known)
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What a text may be written from: a measurement of each claim, and which of them are new and not kept yet."""
+
+    about: Subject
+    measured: Mapping[str, Measured]
+    new: tuple[Measured, ...] = ()
+
+
+def take(tools: Tools, address: str, facts: Facts, claims: Iterable[str], nameservers: Sequence[str] = ()) -> Taken:
+    """Return a measurement of each claim about an address: one on record if it holds and is fresh, else a new one.
+
+    Keeps nothing. Where name servers are named, all that is asked of DNS is measured anew, through them.
+    """
+    about = _subject(tools, address, facts)
+    wanted = list(claims)
+    with reading(tools) as desk:
+        known = reads.address(desk.tx, address) if desk else None
+        kept = evidence.of_address(desk.tx, known.id) if desk and known else {}
+    since = tools.now()
+    fresh = {
+        claim: kept[claim].measured
+        for claim in wanted
+        if claim in kept
+        and not (nameservers and kept[claim].measured.nameserver)
+        and kept[claim].subject == _of(about, claim)
+        and kept[claim].measured.outcome is Outcome.HOLDS
+        and tools.settings.evidence.fresh.after(kept[claim].measured.at) > since
+    }
+    new = _look(tools, about, [claim for claim in wanted if claim not in fresh], nameservers)
+    return Taken(about, {**fresh, **{each.claim: each for each in new}}, tuple(new))
+
+
+def keep_taken(tools: Tools, taken: Iterable[Taken]) -> None:
+    """Keep what was measured of addresses that are on record."""
+    new = [each for each in taken if each.new]
+    if not new:
+        return
+    with reading(tools) as desk:
+        known = [each for each in new if desk and reads.address(desk.tx, each.about.address)]
+    if known:
+        with writing(tools) as open_desk:
+            for each in known:
+                keep(open_desk, each.about, each.new)
 
 
 def _single(address: str) -> str:
@@ -78,7 +124,8 @@ def _subject(tools: Tools, address: str, facts: Facts) -> Subject:
     bounces = _domain_in(facts.bounces) or facts.domain
     # What is said of SPF may be a record, or words about it.
     expected = facts.spf if facts.spf and facts.spf.lower().startswith("v=spf1") else None
-    return Subject(address, facts.domain, facts.helo, sender.selectors if sender else (), bounces, expected)
+    selectors = sender.selectors if sender else ()
+    return Subject(address, facts.domain, facts.helo, selectors, bounces, expected, facts.ptr)
 
 
 def _domain_in(text: str | None) -> str | None:
@@ -87,13 +134,15 @@ def _domain_in(text: str | None) -> str | None:
     return found[1].lower() if found else None
 
 
-def _look(tools: Tools, about: Subject, wanted: Sequence[str], wish: Wish) -> list[Measured]:
+def _look(tools: Tools, about: Subject, wanted: Sequence[str], nameservers: Sequence[str]) -> list[Measured]:
+    if not wanted:
+        return []
     # Imported late: the libraries that ask DNS take longer to import than all else.
     from delist.lookup import parse_nameserver, system_nameservers
     from delist.probe.names import Names
     from delist.probe.run import LOOK_UP, Probe
 
-    named = [parse_nameserver(text) for text in wish.nameservers or tools.settings.dns.nameservers]
+    named = [parse_nameserver(text) for text in nameservers or tools.settings.dns.nameservers]
     return Probe(about, Names(named or system_nameservers(), LOOK_UP)).measure(wanted, tools.now)
 
 
@@ -143,7 +192,7 @@ def _of(about: Subject, claim: str) -> str:
         "spf": " ".join(filter(None, (domain, about.spf))),
         "dkim": ", ".join((*about.selectors, domain)),
         "bounces": about.bounce_domain or "",
-        "ptr": "",
+        "ptr": about.ptr or "",
         "port25": "",
         "sbl": "",
     }

@@ -167,7 +167,9 @@ def _redraft(desk: Desk, case: CaseRow, request: Request) -> None:
     """Make the text of a submission that was taken back the draft again, unless there is a newer one."""
     text = reads.text_of(desk.tx, request.number)
     if text is not None and reads.draft(desk.tx, case.id) is None:
-        draft = Draft(text, request.template or "", request.name, request.email, desk.at)
+        sent = next(entry for entry in reads.history(desk.tx, request.number) if entry.event is Event.SUBMITTED)
+        claims = tuple(sent.detail.get("claims") or ())
+        draft = Draft(text, request.template or "", request.name, request.email, desk.at, claims)
         writes.save_draft(desk.tx, case.id, draft)
 
 

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
+from delist.actions.asking import check_scope
 from delist.actions.desk import Desk, case_for, entry_of, keep, see, settle, writing
 from delist.actions.moves import keep_urls, refuse_future
-from delist.actions.writing import check_scope
 from delist.rules import addresses as ip
 from delist.rules import lifecycle
 from delist.rules.history import Event

@@ -4,9 +4,9 @@ import csv
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from delist.actions.asking import check_scope
 from delist.actions.incoming import Incoming, Item, Look, Problem, folded
 from delist.actions.moves import SHOWS
-from delist.actions.writing import check_scope
 from delist.errors import DelistError, UsageError
 from delist.rules import addresses as ip
 from delist.rules import lifecycle

@@ -1,11 +1,14 @@
 """Records that a removal form was sent: with its text, what was wrong about the order, and what came at once."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
+from delist.actions.asking import check_scope, chosen_list, objections
+from delist.actions.composing import NO_WISH, Wish, addressee_of, compose, said
 from delist.actions.desk import Desk, case_for, entry_of, keep, see, settle, writing
 from delist.actions.moves import SHOWS, keep_urls, refuse_future
-from delist.actions.writing import NO_WISH, Wish, check_scope, chosen_list, compose, objections
+from delist.actions.writing import draft_of
 from delist.errors import NotAllowed, NotFound, SetupError, UsageError
 from delist.rules import addresses as ip
 from delist.rules import lifecycle
@@ -57,6 +60,7 @@ class _Sent:
     name: str | None
     email: str | None
     trouble: str | None = None
+    claims: tuple[Mapping[str, Any], ...] = ()
 
 
 def submit(tools: Tools, addresses: Sequence[str], submission: Submission) -> list[Recorded]:
@@ -90,8 +94,8 @@ def _submit_one(desk: Desk, address: str, submission: Submission) -> Recorded:
         return Recorded(known, entry, _attempt(desk, case, known), False, "", ())
     if submission.relisted is not None:
         _relist(desk, case, submission.relisted, submission.relisted_at_some_time)
-    warnings = objections(desk, entry, address)
     sent, text_from = _text(desk, case, entry, submission)
+    warnings = objections(desk, entry, address, addressee_of(sent.template))
     if sent.trouble:
         warnings.append(sent.trouble)
     request = _add(desk, case, sent, moment, submission.reference)
@@ -159,22 +163,24 @@ def _text(desk: Desk, case: CaseRow, entry: ListEntry, submission: Submission) -
     if submission.text is not None:
         return replace(contact, text=submission.text), "given"
     if draft := reads.draft(desk.tx, case.id):
-        return _Sent(draft.text, draft.template or None, draft.name, draft.email), "draft"
+        return _Sent(draft.text, draft.template or None, draft.name, draft.email, claims=draft.claims), "draft"
     if not entry.removal.wants_text:
         return contact, "none wanted"
     try:
-        letter = compose(desk.tools, case.address, entry, submission.wish)
-    except (UsageError, NotFound):
+        letter = compose(desk.tools, entry, [said(desk.tools, case.address, submission.wish)], submission.wish)
+    except (UsageError, NotFound, NotAllowed):
         return contact, "no facts"
     except SetupError as error:
         return replace(contact, trouble=str(error)), "no facts"
-    return replace(contact, text=letter.text, template=letter.template), "facts"
+    draft = draft_of(desk, letter)
+    return replace(contact, text=draft.text, template=draft.template, claims=draft.claims), "facts"
 
 
 def _add(desk: Desk, case: CaseRow, sent: _Sent, moment: Moment, reference: str | None) -> Request:
     masked, urls = conceal(reference, strict=True) if reference else (None, [])
     contact = {"name": sent.name, "email": sent.email} if sent.name or sent.email else None
-    detail = {"reference": masked, "contact": contact, "template": sent.template}
+    claims = list(sent.claims) or None
+    detail = {"reference": masked, "contact": contact, "template": sent.template, "claims": claims}
     entry = desk.entry(Event.SUBMITTED, moment, detail)
     blank = Request(0, desk.uid(), case.address, case.list, State.SUBMITTED, moment, moment)
     request = lifecycle.replay(blank, [entry])

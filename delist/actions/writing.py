@@ -1,160 +1,177 @@
-"""Writes the request text for a list from the known facts, and keeps it as the case's draft."""
+"""Writes request texts for a list from what is measured and said, and keeps each as the draft of its case."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
 
-from delist.actions.desk import Desk, case_for, writing
+from delist.actions.asking import addressee, check_scope, chosen_list, objections
+from delist.actions.composing import TEMPLATES, Basis, Letter, Wish, compose, said
+from delist.actions.desk import Desk, case_for, known_address, reading, writing
+from delist.actions.filing import put
+from delist.actions.measuring import Taken, keep, keep_taken, take
 from delist.errors import NotAllowed, UsageError
 from delist.rules import addresses as ip
 from delist.rules import asking
-from delist.rules.asking import Standing
-from delist.rules.lists import DEFAULT_LIST, ListEntry, Scope
-from delist.rules.wording import NO_FACTS, Claim, Facts, check_omit, claims_of, form_fields, require
+from delist.rules.asking import Addressee, as_asked_of
+from delist.rules.claims import recorded, to_measure
+from delist.rules.evidence.values import Outcome
+from delist.rules.listings import SightingSource
+from delist.rules.lists import ListEntry
+from delist.rules.secrets import conceal
+from delist.rules.wording import check_omit
 from delist.store import reads, writes
 from delist.store.reads import Draft
 from delist.tools import Tools
 
-
-@dataclass(frozen=True, slots=True)
-class Letter:
-    """A request text with everything a person needs to send it."""
-
-    address: str
-    list: ListEntry
-    template: str
-    language: str
-    subject: str | None
-    text: str
-    fields: dict[str, str | None]
-    claims: tuple[Claim, ...]
-    facts: Facts
-    kept: bool
-    objections: tuple[str, ...]
+# So many addresses are measured at a time.
+_AT_ONCE = 8
 
 
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """What a person wants of a text: facts given as options, claims to omit, language, template."""
+def write(
+    tools: Tools,
+    addresses: Sequence[str],
+    key: str | None,
+    wish: Wish,
+    out: Path | None = None,
+) -> list[Letter]:
+    """Write the text for addresses and keep it as the draft of each case; a translation is not kept.
 
-    facts: Facts = NO_FACTS
-    omit: tuple[str, ...] = ()
-    language: str | None = None
-    template: str | None = None
-    anyway: bool = False
-
-
-NO_WISH = Wish()
-
-
-def write(tools: Tools, address: str, key: str | None, wish: Wish) -> Letter:
-    """Write the text for an address and keep it as the draft of the case; a translation is not kept.
-
-    Raises NotAllowed where the order of asking speaks against it (unless `anyway`), UsageError for missing facts.
+    Several addresses get one text if the list's form takes many; else each gets its own, and needs a folder `out` to
+    be written into, before the drafts are kept. Raises NotAllowed where the order of asking speaks against it (unless
+    `anyway`) and where something that was measured fails, UsageError for missing facts.
     """
     check_omit(wish.omit)
-    canonical = ip.canonical(address)
-    with writing(tools) as desk:
-        entry = tools.catalogue.find(key) if key is not None else tools.catalogue.get(chosen_list(desk, canonical))
-        check_scope(entry, canonical)
-        found = objections(desk, entry, canonical)
-        if not entry.removal.wants_text and entry.can_be_asked:
-            found.append(f"{entry.name} wants no text: {asking.advice(entry)}")
-        if found and not wish.anyway:
-            raise NotAllowed("; ".join(found) + " (to write the text all the same: --anyway)")
-        letter = compose(tools, canonical, entry, wish, found)
-        if letter.kept:
-            case = case_for(desk, canonical, entry.key)
-            facts = letter.facts
-            draft = Draft(letter.text, letter.template, facts.name, facts.email, desk.at)
-            writes.save_draft(desk.tx, case.id, draft)
-        return letter
+    wanted = list(dict.fromkeys(ip.canonical(address) for address in addresses))
+    with reading(tools) as desk:
+        entry, whom, found = _admitted(tools, desk, wanted, key, wish)
+        known = [said(tools, address, wish, _of_case(desk, entry, address)) for address in wanted]
+    if len(wanted) > 1 and out is None and not _takes_many(entry, whom):
+        raise UsageError(f"{entry.name} takes one address a request: --out DIR writes a text for each")
+    letters, taken = _letters(tools, entry, whom, known, wish)
+    letters = [replace(each, warnings=(*found, *_doubts(each, taken))) for each in letters]
+    if out is not None:
+        letters = put(letters, out)
+    with writing(tools) as open_desk:
+        for letter in letters:
+            _keep(open_desk, letter, taken)
+    return letters
 
 
-def compose(tools: Tools, address: str, entry: ListEntry, wish: Wish, found: Iterable[str] = ()) -> Letter:
-    """Return the text for an address from the facts that are known; raises UsageError with all that are missing."""
-    facts = wish.facts.over(tools.settings.facts_of(address))
-    require(entry, facts, wish.omit)
+def _admitted(
+    tools: Tools, desk: Desk | None, addresses: Sequence[str], key: str | None, wish: Wish
+) -> tuple[ListEntry, Addressee, list[str]]:
+    """Return the list that is meant, to whom the text goes and what speaks against it; raises NotAllowed for that."""
+    keys = {key} if key is not None else {chosen_list(desk, address) for address in addresses}
+    if len(keys) > 1:
+        raise UsageError(f"the addresses could be meant for {' or '.join(sorted(keys))}: name the list with -l")
+    entry = tools.catalogue.find(keys.pop())
+    for address in addresses:
+        check_scope(entry, address)
+    everyone = {_whom(tools, desk, entry, address, wish) for address in addresses}
+    if len(everyone) > 1:
+        raise UsageError(f"some of these only the provider can ask {entry.name} about: write for them apart")
+    (whom,) = everyone
+    found = list(dict.fromkeys(each for address in addresses for each in _against(tools, desk, entry, address, whom)))
+    if found and not wish.anyway:
+        raise NotAllowed("; ".join(found) + " (to write the text all the same: --anyway)")
+    return entry, whom, found
+
+
+def _whom(tools: Tools, desk: Desk | None, entry: ListEntry, address: str, wish: Wish) -> Addressee:
+    for whom, template in TEMPLATES.items():
+        if wish.template == template:
+            return whom
+    if wish.anyway or wish.template:
+        return Addressee.LIST
+    if desk is None:
+        return asking.addressee(entry, address, tools.settings.role_of(address), [])
+    return addressee(desk, entry, address)
+
+
+def _against(tools: Tools, desk: Desk | None, entry: ListEntry, address: str, whom: Addressee) -> list[str]:
     role = tools.settings.role_of(address)
-    claims = claims_of(entry, facts, wish.omit, wish.facts)
-    # Imported late: most commands that record something write no text, and Jinja2 is slow to import.
-    from delist import texts
-
-    language = wish.language or entry.removal.language
-    names = [wish.template] if wish.template else [entry.key, texts.GENERAL]
-    written = texts.write([tools.places.templates], names, language, _given(address, entry, facts, claims, role))
-    return Letter(
-        address=address,
-        list=entry,
-        template=written.template,
-        language=language,
-        subject=written.subject,
-        text=written.text,
-        fields=form_fields(entry, facts, address, written.text),
-        claims=claims,
-        facts=facts,
-        kept=language == entry.removal.language,
-        objections=tuple(found),
-    )
+    found = objections(desk, entry, address, whom) if desk else asking.objections(entry, address, role, [], whom)
+    if whom is Addressee.LIST and not entry.removal.wants_text and entry.can_be_asked:
+        found.append(f"{entry.name} wants no text: {asking.advice(entry)}")
+    return found
 
 
-def _given(address: str, entry: ListEntry, facts: Facts, claims: Sequence[Claim], role: str) -> dict[str, object]:
-    stated = {claim.name: getattr(facts, claim.name) for claim in claims if claim.stated}
-    given: dict[str, object] = {
-        "address": address,
-        "list": {"key": entry.key, "name": entry.name, "operator": entry.operator},
-        "contact": {"name": facts.name or "", "email": facts.email or ""},
-        "domain": facts.domain or "",
-        "provider": role == "provider",
-        "stated": stated,
+def _of_case(desk: Desk | None, entry: ListEntry, address: str) -> dict[str, str]:
+    """Return what the records say of a case: since when it is listed, and the words of the latest refusal."""
+    known = reads.address(desk.tx, address) if desk else None
+    case = reads.case(desk.tx, known.id, entry.key) if desk and known else None
+    if desk is None or case is None:
+        return {}
+    since = min((each.started.on for each in reads.listings(desk.tx, case.id) if each.ended is None), default=None)
+    logged = [each for each in reads.sightings(desk.tx, case.id) if each.source is SightingSource.LOG and each.reason]
+    told: Mapping[str, str | None] = {
+        "since": since.isoformat() if since else None,
+        "error": logged[-1].reason if logged else None,
     }
-    # A template may name a claim directly; one that may not be stated is then an error, not an empty string.
-    return stated | given
+    return {name: value for name, value in told.items() if value}
 
 
-def chosen_list(desk: Desk, address: str) -> str:
-    """Return the list meant without -l: the one draft's, else the one the address is known to be on, else the PBL."""
-    known = reads.address(desk.tx, address)
-    if known is None:
-        return DEFAULT_LIST
-    for keys in (reads.drafted_lists(desk.tx, known.id), reads.listed_on(desk.tx, known.id)):
-        if len(keys) == 1:
-            return keys[0]
-        if keys:
-            raise UsageError(f"{address} could be meant for {' or '.join(keys)}: name the list with -l")
-    return DEFAULT_LIST
+def _takes_many(entry: ListEntry, whom: Addressee) -> bool:
+    """Whether one text may be about many addresses: where the form takes them, and in a mail to the provider."""
+    return whom is not Addressee.LIST or bool(entry.removal.many)
 
 
-def check_scope(entry: ListEntry, address: str) -> None:
-    """Raise UsageError if a network is given to a list of single addresses."""
-    is_prefix = entry.scope is Scope.PREFIX and "." in address
-    if ip.is_network(address) and (is_prefix or not entry.takes_networks):
-        raise UsageError(f"{entry.name} lists single addresses and {address} is a network: name the address")
+def _letters(
+    tools: Tools, entry: ListEntry, whom: Addressee, known: Sequence[Basis], wish: Wish
+) -> tuple[list[Letter], dict[str, Taken]]:
+    taken = _measured(tools, as_asked_of(entry, whom), known, wish)
+    based = [replace(each, measured=taken[each.address].measured) if each.address in taken else each for each in known]
+    try:
+        if _takes_many(entry, whom):
+            return [compose(tools, entry, based, wish, whom)], taken
+        return [compose(tools, entry, [each], wish, whom) for each in based], taken
+    except NotAllowed:
+        # What was seen is worth keeping, whether or not a text comes of it.
+        keep_taken(tools, taken.values())
+        raise
 
 
-def objections(desk: Desk, entry: ListEntry, address: str) -> list[str]:
-    """Return what speaks against asking this list for this address now."""
-    role = desk.tools.settings.role_of(address)
-    return asking.objections(entry, address, role, _standing(desk, entry, address))
+def _measured(tools: Tools, entry: ListEntry, known: Iterable[Basis], wish: Wish) -> dict[str, Taken]:
+    """Measure what the texts would state, unless that is not wanted; of a network nothing can be measured."""
+    if not (wish.measure and tools.settings.evidence.measure):
+        return {}
+    wanted = {
+        each.address: (each.facts, to_measure(entry, each.facts, wish.omit))
+        for each in known
+        if not ip.is_network(each.address)
+    }
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        jobs = {
+            address: pool.submit(take, tools, address, facts, claims, wish.nameservers)
+            for address, (facts, claims) in wanted.items()
+        }
+        return {address: job.result() for address, job in jobs.items()}
 
 
-def _standing(desk: Desk, entry: ListEntry, address: str) -> list[Standing]:
-    keys = (entry.key, *entry.waits_for)
-    get = desk.tools.catalogue.get
-    found: list[Standing] = []
-    for key in keys:
-        found += [
-            Standing(at, get(key)) for at in reads.listed_addresses(desk.tx, key, address, get(key).takes_networks)
-        ]
-        found += [
-            Standing(request.address, get(key), request)
-            for request in reads.open_requests(desk.tx, key, address, get(key).takes_networks)
-        ]
-    return [*found, *_codes(desk, entry, address)] if any(each.list.key == entry.key for each in found) else found
+def _doubts(letter: Letter, taken: Mapping[str, Taken]) -> list[str]:
+    """Return what a list may object to, though the text does not state it: a name that looks like a provider's."""
+    if not any(claim.name == "ptr" and claim.stated for claim in letter.claims):
+        return []
+    seen = (taken[address].measured.get("ptr-name") for address in letter.addresses if address in taken)
+    failed = [each.judged for each in seen if each is not None and each.outcome is Outcome.FAILS]
+    return [f"{judged.value}: {judged.mend}" for judged in failed]
 
 
-def _codes(desk: Desk, entry: ListEntry, address: str) -> list[Standing]:
-    """Return the codes of the standing listing of the very case."""
-    known = reads.address(desk.tx, address)
-    case = reads.case(desk.tx, known.id, entry.key) if known else None
-    standing = [each for each in reads.listings(desk.tx, case.id) if each.ended is None] if case else []
-    return [Standing(address, entry, None, each.code) for each in standing if each.code]
+def _keep(desk: Desk, letter: Letter, taken: Mapping[str, Taken]) -> None:
+    for address in letter.addresses:
+        if letter.kept:
+            case = case_for(desk, address, letter.list.key)
+            writes.save_draft(desk.tx, case.id, draft_of(desk, letter))
+        if address in taken and taken[address].new and (letter.kept or reads.address(desk.tx, address)):
+            known_address(desk, address)
+            keep(desk, taken[address].about, taken[address].new)
+
+
+def draft_of(desk: Desk, letter: Letter) -> Draft:
+    """Return a text as it is kept; what its claims say holds no link that whoever knows it could act with."""
+    hosts = desk.tools.catalogue.link_hosts
+    claims = [recorded(claim) for claim in letter.claims]
+    told = tuple({**each, "detail": conceal(each["detail"], hosts=hosts)[0]} for each in claims)
+    facts = letter.facts
+    return Draft(letter.text, letter.template, facts.name, facts.email, desk.at, told)

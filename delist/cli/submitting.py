@@ -4,9 +4,9 @@ from typing import Annotated
 
 import typer
 
+from delist.actions.composing import Wish
 from delist.actions.submitting import Recorded, Submission
 from delist.actions.submitting import submit as record_submission
-from delist.actions.writing import Wish
 from delist.cli import words
 from delist.cli.together import FACTS, Omit, together
 from delist.errors import UsageError
@@ -52,7 +52,7 @@ def submit(
         list=key,
         text=None if text is None else words.file_text(text),
         reference=reference,
-        wish=Wish(facts, tuple(omit or ())),
+        wish=Wish(facts, omit=tuple(omit or ())),
         confirmed=_day(tools, confirmed, moment),
         relisted=_day(tools, relisted, moment),
         relisted_at_some_time=relisted == "",

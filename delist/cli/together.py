@@ -10,7 +10,7 @@ import typer
 from delist.actions.refs import Selection
 from delist.cli import words
 from delist.errors import UsageError
-from delist.rules.wording import Facts
+from delist.rules.wording import DETAILS, Facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +87,26 @@ def _text(help_: str) -> Any:
 def _facts(**said: Any) -> Facts:
     if said["port25"] not in (None, "closed", "open"):
         raise UsageError(f"--port25 is closed or open, not {said['port25']!r}")
-    if any(isinstance(text, str) and not text.strip() for text in said.values()):
-        raise UsageError("an option for the text is empty: leave it out, or --omit the claim")
+    because = said.pop("because")
+    if because is not None and said["cause"] is not None:
+        raise UsageError("--cause and --because say the same: give one of them")
+    if because is not None:
+        said["cause"] = words.file_text(because).strip()
+    _check_filled(said)
     return Facts(**said)
 
 
+def _check_filled(said: Mapping[str, Any]) -> None:
+    if any(isinstance(text, str) and not text.strip() for text in said.values()):
+        raise UsageError("an option for the text is empty: leave it out, or --omit the claim")
+
+
+def _details(**said: str | None) -> dict[str, str]:
+    _check_filled(said)
+    return {name: text for name, text in said.items() if text is not None}
+
+
+DETAILS_OF_CASE = Group({name: _text(help_) for name, help_ in DETAILS.items()}, _details)
 FACTS = Group(
     {
         "name": _text("Your name, for the form."),
@@ -109,6 +124,9 @@ FACTS = Group(
         "bounces": _text("Where bounces go and who reads them."),
         "purpose": _text("What it sends, and why directly."),
         "cause": _text("What went wrong and what was mended."),
+        "because": Annotated[
+            str | None, typer.Option(metavar="FILE|-", help="The same, from a file or standard input.")
+        ],
     },
     _facts,
 )

@@ -92,7 +92,9 @@ class Probe:
 
     def _ptr(self) -> Judged:
         names = self._ptr_names()
-        return naming.ptr(self._subject.address, names, self._addresses(names.records[: naming.MOST_NAMES]))
+        # Beyond as many as are judged, the one that is expected.
+        tried = [*names.records[: naming.MOST_NAMES], *([self._subject.ptr] if self._subject.ptr else [])]
+        return naming.ptr(self._subject.address, names, self._addresses(tried), self._subject.ptr)
 
     def _ptr_name(self) -> Judged:
         return naming.ptr_name(self._subject.address, self._ptr_names(), self._subject.domain)

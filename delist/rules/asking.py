@@ -1,12 +1,13 @@
 """The order of asking: what speaks against a request now."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from enum import StrEnum
 
 from delist.rules.addresses import covered_by, overlap
 from delist.rules.history import told
 from delist.rules.lifecycle import Request
-from delist.rules.lists import ListEntry, Mode, Who
+from delist.rules.lists import ListEntry, Mode, Removal, Who
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,13 +23,51 @@ class Standing:
     code: str | None = None
 
 
-def objections(entry: ListEntry, address: str, role: str, standing: Iterable[Standing]) -> list[str]:
-    """Return what speaks against asking now, a sentence each: asked already, another list first, not yours to ask."""
+class Addressee(StrEnum):
+    """Who gets a request text: the list, the provider who alone may ask it, or the receiver who asks it wrongly."""
+
+    LIST = "list"
+    PROVIDER = "provider"
+    RECEIVER = "receiver"
+
+
+def addressee(entry: ListEntry, address: str, role: str, standing: Iterable[Standing]) -> Addressee:
+    """Return to whom a text goes: the provider where only the provider is heard, a receiver where a list is closed."""
+    if entry.closed:
+        return Addressee.RECEIVER
+    is_kept = bool(_not_yours(entry, role) or _kept(entry, address, role, list(standing)))
+    return Addressee.PROVIDER if is_kept else Addressee.LIST
+
+
+def as_asked_of(entry: ListEntry, whom: Addressee) -> ListEntry:
+    """Return an entry as it is where another than the list is written to: a mail, without the list's form.
+
+    It requires but a contact; to a receiver nothing is claimed of the address.
+    """
+    if whom is Addressee.LIST:
+        return entry
+    wants = entry.wants if whom is Addressee.PROVIDER else ()
+    return replace(entry, requires=("contact",), wants=wants, removal=Removal(Mode.MAIL, wants_text=True))
+
+
+def objections(
+    entry: ListEntry,
+    address: str,
+    role: str,
+    standing: Iterable[Standing],
+    through: Addressee = Addressee.LIST,
+) -> list[str]:
+    """Return what speaks against asking now, a sentence each: asked already, another list first, not yours to ask.
+
+    Nothing of that holds `through` a receiver, who is only told; through the provider it is not yours to ask anyway.
+    """
     found = list(standing)
+    if through is Addressee.RECEIVER:
+        return []
+    not_yours = [*_not_yours(entry, role), *_kept(entry, address, role, found)]
     return [
         *_nobody(entry),
-        *_not_yours(entry, role),
-        *_kept(entry, address, role, found),
+        *(not_yours if through is Addressee.LIST else ()),
         *(sentence for each in found if (sentence := _open(entry, address, each))),
         *_others_first(entry, address, found),
     ]

@@ -2,19 +2,34 @@
 
 import tomllib
 from collections.abc import Mapping
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 from delist.errors import SetupError
 from delist.rules.addresses import canonical
-from delist.rules.wording import Facts
+from delist.rules.wording import DETAILS, Facts
 from delist.settings import kinds
 from delist.settings.checks import check_lists, problems
 from delist.settings.manual import SETTINGS, Setting, settings_of
 from delist.settings.paths import Places, places
-from delist.settings.values import Dns, Sender, Settings, Use
+from delist.settings.values import Dns, Measuring, Sender, Settings, Use
 
-__all__ = ["SETTINGS", "Dns", "Places", "Sender", "Setting", "Settings", "Use", "check_lists", "places", "read"]
+__all__ = [
+    "SETTINGS",
+    "Dns",
+    "Measuring",
+    "Places",
+    "Sender",
+    "Setting",
+    "Settings",
+    "Use",
+    "check_lists",
+    "places",
+    "read",
+]
+
+_FACTS = frozenset(field.name for field in fields(Facts))
 
 
 def read(path: Path) -> Settings:
@@ -39,10 +54,12 @@ def _settings(tables: Mapping[str, Any]) -> Settings:
     top = {"zone": _read("", tables)["timezone"]} if "timezone" in tables else {}
     own = _read("own", tables.get("own", {}))
     return Settings(
-        contact=Facts(**tables.get("contact", {})),
+        contact=Facts(**_facts(tables.get("contact", {}))),
+        details=_details(tables.get("contact", {})),
         senders=tuple(_sender(table) for table in tables.get("senders", ())),
         use=_use(_read("use", tables.get("use", {}))),
         dns=Dns(**_read("dns", tables.get("dns", {}))),
+        evidence=Measuring(**_read("evidence", tables.get("evidence", {}))),
         own=own.get("addresses", ()),
         instances=own.get("instances", {}),
         **top,
@@ -64,7 +81,15 @@ def _read(table: str, found: Mapping[str, Any]) -> dict[str, Any]:
     return values
 
 
+def _facts(table: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in table.items() if name in _FACTS}
+
+
+def _details(table: Mapping[str, Any]) -> dict[str, str]:
+    return {name: value for name, value in table.items() if name in DETAILS}
+
+
 def _sender(table: Mapping[str, Any]) -> Sender:
-    facts = {name: value for name, value in table.items() if name not in ("address", "role", "selectors")}
     selectors = tuple(dict.fromkeys(table.get("selectors", ())))
-    return Sender(canonical(table["address"]), table.get("role", "owner"), Facts(**facts), selectors)
+    address, role = canonical(table["address"]), table.get("role", "owner")
+    return Sender(address, role, Facts(**_facts(table)), selectors, _details(table))

@@ -24,6 +24,8 @@ SETTINGS = (
     Setting("", "timezone", "zone", "the system's", "The time zone of days, as in `Asia/Tokyo`."),
     Setting("contact", "name", "text", "", "Your name, as the removal forms ask it."),
     Setting("contact", "email", "text", "", "Your address; one in the mail server's domain that the listed host does not serve."),
+    Setting("contact", "company", "text", "", "Your company, for forms and mails that ask it."),
+    Setting("contact", "phone", "text", "", "Your telephone number, for forms and mails that ask it."),
     Setting("reminders", "lead", "period", "P14D", "How long before a window's day to remind; at most a quarter of the window."),
     Setting("reminders.leads", "LIST", "period", "the catalogue's", "The lead for one list, by its key."),
     Setting("use", "commercial", "flag", "true", "Whether you look lists up for something that is sold: hosting, consulting, a product. Unset counts as true."),
@@ -32,6 +34,8 @@ SETTINGS = (
     Setting("use.queries_per_day", "LIST", "count", "the list's terms", "The daily volume that you agreed with a list, larger or smaller than its terms."),
     Setting("dns", "nameservers", "nameservers", "the system's", "The name servers to ask, as `192.0.2.53`, `192.0.2.53:5353` or `[2001:db8::53]:53`."),
     Setting("dns", "queries_per_second", "number", "", "At most so many queries a second to each name server."),
+    Setting("evidence", "measure", "flag", "true", "Whether `delist text` measures what it states; `--no-measure` for one text."),
+    Setting("evidence", "fresh", "period", "P7D", "How long a measurement stands in texts before it is made again; one that failed is always made again."),
     Setting("own", "addresses", "addresses", "", "Your own addresses and networks."),
     Setting("own.instances", "NAME", "address", "as replies name it", "From which address an instance of the mail system sends, by the name that it logs with: `server1-2 = \"203.0.113.26\"`."),
     Setting("senders", "address", "network", "", "The address or network that these facts are about; the narrowest entry wins."),
@@ -48,6 +52,13 @@ SETTINGS = (
     Setting("senders", "bounces", "text", "", "Where bounces go and who reads them."),
     Setting("senders", "purpose", "text", "", "What it sends, to whom, and why it must send directly."),
     Setting("senders", "cause", "text", "", "What went wrong and what was mended; for lists of abuse."),
+    Setting("senders", "shared", "text", "", "Who else sends from it: `dedicated`, or shared by whom."),
+    Setting("senders", "imprint", "text", "", "The page with the imprint of the mail host (T-Online)."),
+    Setting("senders", "postmaster", "text", "", "Who reads postmaster@ of the mail host (SPFBL)."),
+    Setting("senders", "whois", "text", "", "What whois says of the range (Invaluement)."),
+    Setting("senders", "asn", "text", "", "The AS number of the network (Trend Micro, for providers)."),
+    Setting("senders", "policy", "text", "", "The page with your acceptable use policy (Trend Micro)."),
+    Setting("senders", "prefix", "text", "", "The prefix that is allocated to you (Spamhaus CSS, IPv6)."),
 )  # fmt: skip
 
 TABLES = frozenset(setting.table for setting in SETTINGS if setting.table)

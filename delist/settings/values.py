@@ -12,12 +12,14 @@ from delist.rules.wording import NO_FACTS, Facts
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """Facts about one address or network. `selectors` are those of the DKIM keys that sign its mail."""
+    """Facts about one address or network. `selectors` are those of the DKIM keys that sign its mail, `details` what is
+    known of it beside the claims, by name."""
 
     address: str
     role: str
     facts: Facts
     selectors: tuple[str, ...] = ()
+    details: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +44,20 @@ class Dns:
     queries_per_second: float | None = None
 
 
+_A_WEEK = Period(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Measuring:
+    """Whether texts state what was measured, and for how long a measurement stands."""
+
+    measure: bool = True
+    fresh: Period = _A_WEEK
+
+
 NO_USE = Use()
 SYSTEM_DNS = Dns()
+MEASURING = Measuring()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +66,13 @@ class Settings:
 
     zone: ZoneInfo | None = None
     contact: Facts = NO_FACTS
+    details: Mapping[str, str] = field(default_factory=dict)
     lead: Period = DEFAULT_LEAD
     leads: Mapping[str, Period] = field(default_factory=dict)
     senders: tuple[Sender, ...] = ()
     use: Use = NO_USE
     dns: Dns = SYSTEM_DNS
+    evidence: Measuring = MEASURING
     own: tuple[str, ...] = ()
     instances: Mapping[str, str] = field(default_factory=dict)
 
@@ -74,6 +90,11 @@ class Settings:
         """Return what is known of an address, and the contact."""
         sender = self.sender_of(address)
         return sender.facts.over(self.contact) if sender else self.contact
+
+    def details_of(self, address: str) -> dict[str, str]:
+        """Return what is known of an address, and of the contact, beside the claims."""
+        sender = self.sender_of(address)
+        return {**self.details, **(sender.details if sender else {})}
 
 
 def _width(sender: Sender) -> int:

@@ -52,7 +52,14 @@ def draft_json(key: str, draft: Draft) -> dict[str, Any]:
     """Return a draft for scripts."""
     contact = {"name": draft.name, "email": draft.email}
     written = instant(draft.written_at)
-    return {"list": key, "template": draft.template, "contact": contact, "written_at": written, "text": draft.text}
+    return {
+        "list": key,
+        "template": draft.template,
+        "contact": contact,
+        "written_at": written,
+        "text": draft.text,
+        "claims": list(draft.claims),
+    }
 
 
 def view_json(view: AddressView, zone: ZoneInfo) -> dict[str, Any]:

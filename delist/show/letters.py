@@ -1,15 +1,25 @@
 """A request text, and the talk around it: what was left out, where it goes, what its form asks, what comes next."""
 
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-from delist.actions.writing import Letter
+from delist.actions.composing import Letter
+from delist.rules.asking import Addressee
+from delist.rules.claims import ClaimBasis, recorded
 from delist.rules.lists import Mode
+
+# More files than these are counted, not told of one by one.
+_EACH = 5
+_GOES_TO = {
+    Addressee.PROVIDER: "send it to: your provider, whom {name} listens to (a text to the list itself: --anyway)",
+    Addressee.RECEIVER: "send it to: the receiver, by another way than the mail that is refused; not kept as a draft",
+}
 
 
 def as_json(letter: Letter) -> dict[str, Any]:
     """Return a text for scripts."""
     return {
-        "address": letter.address,
+        "address": letter.addresses[0],
         "list": letter.list.key,
         "template": letter.template,
         "language": letter.language,
@@ -17,43 +27,75 @@ def as_json(letter: Letter) -> dict[str, Any]:
         "text": letter.text,
         "fields": letter.fields,
         "form_url": letter.list.removal.url,
-        "claims": [
-            {
-                "claim": claim.name,
-                "stated": claim.stated,
-                "basis": str(claim.basis),
-                "detail": claim.detail,
-                "measured_at": None,
-            }
-            for claim in letter.claims
-        ],
+        "claims": [recorded(claim) for claim in letter.claims],
+        "addresses": list(letter.addresses),
+        "addressee": letter.whom.value,
+        "labels": {name: letter.list.removal.labels.get(name, name) for name in letter.fields},
+        "limit": letter.list.removal.limit,
+        "mail": letter.list.removal.mail,
+        "then": letter.list.removal.confirmation or None,
+        "warnings": list(letter.warnings),
+        "file": str(letter.file) if letter.file else None,
     }
 
 
-def talk(letter: Letter) -> list[str]:
-    """Return what stands on stderr beside the text."""
-    removal = letter.list.removal
-    lines = [f"warning: {objection}" for objection in letter.objections]
-    lines += [f"left out: {claim.name} ({claim.detail})" for claim in letter.claims if not claim.stated]
-    stated = [claim.name for claim in letter.claims if claim.stated]
-    lines += [f"stated as you say, not measured: {', '.join(stated)}"] if stated else []
-    place = letter.list.removal.goes_to
-    if place:
-        lines.append(f"{'send it to' if removal.mode is Mode.MAIL else 'form'}: {place}")
-    lines += [f"subject: {letter.subject}"] if letter.subject and removal.mode is Mode.MAIL else []
-    lines += _fields(letter)
-    lines += [f"after that: {removal.confirmation}"] if removal.confirmation else []
+def all_as_json(letters: Iterable[Letter]) -> dict[str, Any]:
+    """Return texts that were put into files for scripts."""
+    return {"texts": list(map(as_json, letters))}
+
+
+def talk(letters: list[Letter]) -> Iterator[str]:
+    """Yield what stands on stderr beside the texts; of many, what is the same of all once."""
+    told = [list(_talk(letter)) for letter in letters]
+    if len(letters) == 1:
+        yield from told[0]
+        return
+    first, *rest = told
+    common = [line for line in first if all(line in other for other in rest)]
+    for letter, lines in list(zip(letters, told, strict=True))[:_EACH]:
+        yield from (f"{letter.addresses[0]}: {line}" for line in lines if line not in common)
+    if len(letters) > _EACH:
+        yield f"and {len(letters) - _EACH:,} more, each with its own (`--json` has them)"
+    yield from common
+
+
+def _talk(letter: Letter) -> Iterator[str]:
+    yield from (f"warning: {warning}" for warning in letter.warnings)
+    yield from (f"left out: {claim.name} ({claim.detail})" for claim in letter.claims if not claim.stated)
+    for basis, words in ((ClaimBasis.MEASURED, "measured"), (ClaimBasis.ASSERTED, "stated as you say, not measured")):
+        if names := [claim.name for claim in letter.claims if claim.stated and claim.basis is basis]:
+            yield f"{words}: {', '.join(names)}"
+    yield from _goes_to(letter)
     if letter.kept:
-        lines.append(f"kept as the draft; when it is sent: delist submit {letter.address} -l {letter.list.key}")
-    else:
-        lines.append("for your own file: not kept as the draft, which stays in the list's language")
-    return lines
+        yield f"kept as the draft; when it is sent: delist submit {' '.join(letter.addresses)} -l {letter.list.key}"
+    elif letter.whom is not Addressee.RECEIVER:
+        yield "for your own file: not kept as the draft, which stays in the list's language"
 
 
-def _fields(letter: Letter) -> list[str]:
-    seen = f" (as seen {letter.list.removal.fields_seen})" if letter.list.removal.fields_seen else ""
-    lines = [f"fields of the form{seen}:"] if letter.fields else []
+def _goes_to(letter: Letter) -> Iterator[str]:
+    removal = letter.list.removal
+    if letter.whom is not Addressee.LIST:
+        yield _GOES_TO[letter.whom].format(name=letter.list.name)
+    elif place := removal.goes_to:
+        yield f"{'send it to' if removal.mode is Mode.MAIL else 'form'}: {place}"
+    if letter.subject and removal.mode is Mode.MAIL:
+        yield f"subject: {letter.subject}"
+    yield from _fields(letter)
+    if removal.confirmation:
+        yield f"after that: {removal.confirmation}"
+
+
+def _fields(letter: Letter) -> Iterator[str]:
+    removal = letter.list.removal
+    seen = f" (as seen {removal.fields_seen})" if removal.fields_seen else ""
+    if letter.fields:
+        yield f"fields of the form{seen}:"
     for name, value in letter.fields.items():
+        label = f" ({removal.labels[name]})" if name in removal.labels else ""
         shown = "the text above" if value == letter.text else value or "you know best"
-        lines.append(f"  {name}: {shown}")
-    return lines
+        most = f", {len(letter.text):,} of at most {removal.limit:,} characters" if _is_limited(letter, value) else ""
+        yield f"  {name}{label}: {shown}{most}"
+
+
+def _is_limited(letter: Letter, value: str | None) -> bool:
+    return letter.list.removal.limit is not None and value == letter.text

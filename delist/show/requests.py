@@ -11,6 +11,7 @@ from delist.rules.history import Entry, told
 from delist.rules.lifecycle import Request, State, confirmation_of, time_to_effect
 from delist.rules.lists import ListEntry
 from delist.rules.moments import Moment
+from delist.show import claims
 from delist.show.words import clock, day, instant, moment_fields, one_line, span, table, when
 
 
@@ -71,7 +72,8 @@ def entry_json(entry: Entry) -> dict[str, Any]:
 
 def whole_json(whole: WholeRequest) -> dict[str, Any]:
     """Return one record for scripts, with its text and history."""
-    return {**as_json(whole.view), "text": whole.text, "history": [entry_json(entry) for entry in whole.history]}
+    entries = [entry_json(entry) for entry in whole.history]
+    return {**as_json(whole.view), "text": whole.text, "history": entries, "claims": claims.as_json(whole)}
 
 
 def listing(views: Sequence[RequestView], zone: ZoneInfo) -> list[str]:
@@ -123,6 +125,7 @@ def whole(record: WholeRequest, zone: ZoneInfo) -> list[str]:
         *(f"  {line}" for line in link),
         *_windows(view),
         *history(record.history, zone),
+        *claims.lines(record, zone),
         *_text(record.text),
     ]
 
@@ -164,7 +167,7 @@ def _recorded(entry: Entry, zone: ZoneInfo) -> str:
 def _detail(entry: Entry) -> str:
     parts = []
     for name, value in entry.detail.items():
-        if name in ("of", "contact", "template"):
+        if name in ("of", "contact", "template", "claims"):
             continue
         if name == "event":
             parts.append(str(value))

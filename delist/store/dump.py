@@ -10,9 +10,10 @@ from delist.store.rows import Row
 _BY_CASE = "ORDER BY a.sort, c.list_key"
 _JOINED = "JOIN cases c ON c.id = x.case_id JOIN addresses a ON a.id = c.address_id"
 CASES = f"SELECT a.id, c.id, c.list_key FROM cases c JOIN addresses a ON a.id = c.address_id {_BY_CASE}"
-DRAFT = ("text", "template", "name", "email", "written_at")
+DRAFT = ("text", "template", "name", "email", "written_at", "claims")
 DRAFTS = (
-    f"SELECT c.id, x.text, x.template, x.contact_name, x.contact_email, x.written_at FROM drafts x {_JOINED} {_BY_CASE}"
+    "SELECT c.id, x.text, x.template, x.contact_name, x.contact_email, x.written_at, x.claims"
+    f" FROM drafts x {_JOINED} {_BY_CASE}"
 )
 OF_ADDRESSES = (
     f"SELECT a.id, e.id, {rows.ENTRY} FROM events e JOIN addresses a ON a.id = e.address_id"

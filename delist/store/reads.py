@@ -47,13 +47,14 @@ class CaseRow:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """The text last written for a case and not yet sent."""
+    """The text last written for a case and not yet sent. `claims` are those of the text, as `rules.claims.recorded`."""
 
     text: str
     template: str
     name: str | None
     email: str | None
     written_at: datetime
+    claims: tuple[Mapping[str, Any], ...] = ()
 
 
 _ADDRESS = "a.id, a.uid, a.address, a.site, a.domain, a.label, a.owner, a.added_at, a.retired_on, a.net"
@@ -248,9 +249,9 @@ def open_requests(tx: Tx, list_key: str, address: str, wide: bool) -> list[Reque
 
 def draft(tx: Tx, case_id: int) -> Draft | None:
     """Return the draft of a case, None if there is none."""
-    sql = "SELECT text, template, contact_name, contact_email, written_at FROM drafts WHERE case_id = :case"
-    for body, template, name, email, written_at in run_with(tx)(sql, {"case": case_id}):
-        return Draft(body, template, name, email, datetime.fromisoformat(written_at))
+    sql = "SELECT text, template, contact_name, contact_email, written_at, claims FROM drafts WHERE case_id = :case"
+    for body, template, name, email, written_at, claims in run_with(tx)(sql, {"case": case_id}):
+        return Draft(body, template, name, email, datetime.fromisoformat(written_at), tuple(json.loads(claims or "[]")))
     return None
 
 

@@ -150,6 +150,11 @@ def marks_text(value: Marks) -> str | None:
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode
 
 
+def json_text(value: Any) -> str:
+    """Return how a value is kept as JSON."""
+    return _encode(value)
+
+
 def detail_text(detail: Mapping[str, Any]) -> str:
     """Return how an entry's detail is kept."""
     return _encode(detail) if detail else "{}"

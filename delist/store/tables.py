@@ -222,6 +222,8 @@ drafts = _table(
     Column("contact_name", Text),
     Column("contact_email", Text),
     Column("written_at", Instant, nullable=False),
+    # As JSON: what the text states, on what basis, and what was measured for it.
+    Column("claims", Text),
 )
 
 # Links and ticket addresses are bearer secrets: whoever has one can act. They stand nowhere else.

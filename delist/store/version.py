@@ -8,7 +8,7 @@ from delist.errors import SetupError
 from delist.store import sqlite
 
 # The newest revision under migrations/; a test holds it equal to the single head.
-SCHEMA = "0004_evidence"
+SCHEMA = "0005_claims"
 
 
 class Age(Enum):

@@ -133,6 +133,7 @@ def save_draft(tx: Tx, case_id: int, draft: Draft) -> None:
         "contact_name": draft.name,
         "contact_email": draft.email,
         "written_at": draft.written_at,
+        "claims": rows.json_text(draft.claims) if draft.claims else None,
     }
     statement = upsert(tables.drafts).values(case_id=case_id, **row)
     tx.execute(statement.on_conflict_do_update(index_elements=["case_id"], set_=row))

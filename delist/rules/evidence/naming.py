@@ -18,16 +18,20 @@ _POOL = re.compile(
 _PLACE = re.compile(r"^(?:static|hosts?|ip|ipv4|ipv6|clients?|compute|vps|vm|cloud|ptr)(?=[\d-]|$)")
 
 
-def ptr(address: str, names: Looked, forwards: Mapping[str, Looked]) -> Judged:
+def ptr(address: str, names: Looked, forwards: Mapping[str, Looked], expected: str | None = None) -> Judged:
     """Judge the reverse DNS of an address: it holds if one of its names has the address among its own (FCrDNS).
 
-    The facts are `name`, the first name that is confirmed.
+    If a name is `expected`, it must be that one. The facts are `name`, the first name that is confirmed.
     """
     if names.failure:
         return _ptr(Outcome.UNKNOWN, f"the PTR look-up failed: {names.failure}")
     if not names.records:
         return _ptr(Outcome.FAILS, "there is no PTR record", "have the provider set a PTR record: your host's name")
-    tried = list(names.records[:MOST_NAMES])
+    wanted = expected.lower().rstrip(".") if expected else None
+    if wanted and wanted not in [name.lower().rstrip(".") for name in names.records]:
+        mend = f"have the PTR record name {expected}, or expect what it names"
+        return _ptr(Outcome.FAILS, f"{', '.join(names.records[:3])}, not {expected}", mend)
+    tried = [name for name in names.records if not wanted or name.lower().rstrip(".") == wanted][:MOST_NAMES]
     own = [name for name in tried if name in forwards and _has(forwards[name], address)]
     if own:
         return _ptr(Outcome.HOLDS, f"{own[0]}, whose addresses include {address}", facts={"name": own[0]})

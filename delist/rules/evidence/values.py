@@ -28,7 +28,7 @@ class Looked(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Subject:
     """What is measured: an address, and what it is said to send as. `selectors` are those of its DKIM keys,
-    `spf` is the record that is expected."""
+    `spf` is the record that is expected, `ptr` the name that its reverse DNS is said to give."""
 
     address: str
     domain: str | None = None
@@ -36,6 +36,7 @@ class Subject:
     selectors: tuple[str, ...] = ()
     bounce_domain: str | None = None
     spf: str | None = None
+    ptr: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,214 @@
+"""Composes a request text from what is known: which claims it states, its form's fields, and what forbids it."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from delist.errors import NotAllowed, UsageError
+from delist.rules.asking import Addressee, as_asked_of
+from delist.rules.claims import NOTHING_MEASURED, Claim, ClaimBasis, claims_of, completed, failures
+from delist.rules.evidence.values import Measured
+from delist.rules.lists import ListEntry
+from delist.rules.replies.values import Fault
+from delist.rules.wording import NO_FACTS, Facts, check_required, form_fields, missing
+from delist.tools import Tools
+
+# Templates of what is not written to the list itself.
+TEMPLATES = {Addressee.PROVIDER: "provider-letter", Addressee.RECEIVER: "receiver-note"}
+_DIFFERS = "not the same for all the addresses"
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A request text with everything a person needs to send it: `list` as it is asked by `whom` the text is for.
+
+    It is about all its `addresses`. `warnings` are what a reader of it may object to, `file` is where it was put.
+    """
+
+    addresses: tuple[str, ...]
+    list: ListEntry
+    whom: Addressee
+    template: str
+    language: str
+    subject: str | None
+    text: str
+    fields: dict[str, str | None]
+    claims: tuple[Claim, ...]
+    facts: Facts
+    kept: bool
+    warnings: tuple[str, ...] = ()
+    file: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a person wants of a text: facts given as options, claims to omit, language, template, whether to measure
+    and through which name servers (none: those of the settings)."""
+
+    facts: Facts = NO_FACTS
+    details: Mapping[str, str] = field(default_factory=dict)
+    omit: tuple[str, ...] = ()
+    language: str | None = None
+    template: str | None = None
+    anyway: bool = False
+    measure: bool = True
+    nameservers: tuple[str, ...] = ()
+
+
+NO_WISH = Wish()
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What is known of one address: what somebody says, what was measured, and facts of the case that are no claims."""
+
+    address: str
+    facts: Facts
+    measured: Mapping[str, Measured] = field(default_factory=lambda: NOTHING_MEASURED)
+    details: Mapping[str, str] = field(default_factory=dict)
+
+
+def addressee_of(template: str | None) -> Addressee:
+    """Return to whom a text goes that was written from this template, None if from none."""
+    name = (template or "").partition(".")[0]
+    return next((whom for whom, each in TEMPLATES.items() if each == name), Addressee.LIST)
+
+
+def said(tools: Tools, address: str, wish: Wish, recorded: Mapping[str, str] | None = None) -> Basis:
+    """Return what options and settings say of an address; what is `recorded` of the case stands below both."""
+    facts = wish.facts.over(tools.settings.facts_of(address))
+    details = {**(recorded or {}), **tools.settings.details_of(address), **wish.details}
+    return Basis(address, facts, details=details)
+
+
+def compose(
+    tools: Tools, entry: ListEntry, known: Sequence[Basis], wish: Wish, whom: Addressee = Addressee.LIST
+) -> Letter:
+    """Return one text about one or more addresses.
+
+    Raises NotAllowed with all that fails and all that is missing, UsageError if it is only missing.
+    """
+    asked = as_asked_of(entry, whom)
+    check_required(asked, wish.omit)
+    claims = [claims_of(asked, each.facts, wish.omit, wish.facts, each.measured) for each in known]
+    _check(asked, known, claims)
+    together, first = _together(claims), known[0]
+    facts = _common([completed(each.facts, each.measured) for each in known])
+    details = _details(tools, entry, whom, [each.details for each in known])
+    named = wish.template or TEMPLATES.get(whom)
+    language = wish.language or asked.removal.language
+    # Imported late: most commands that record something write no text, and Jinja2 is slow to import.
+    from delist import texts
+
+    addresses = tuple(each.address for each in known)
+    given = {
+        **_stated(together, facts, tools.zone),
+        "address": ", ".join(addresses),
+        "addresses": list(addresses),
+        "list": {"key": entry.key, "name": entry.name, "operator": entry.operator},
+        "contact": {"name": facts.name or "", "email": facts.email or ""},
+        "domain": facts.domain or "",
+        "provider": tools.settings.role_of(first.address) == "provider",
+        "details": details,
+    }
+    written = texts.write([tools.places.templates], [named] if named else [entry.key, texts.GENERAL], language, given)
+    _check_length(asked, written.text)
+    return Letter(
+        addresses=addresses,
+        list=asked,
+        whom=whom,
+        template=written.template,
+        language=language,
+        subject=written.subject,
+        text=written.text,
+        fields=form_fields(asked, facts, addresses, written.text, details),
+        claims=together,
+        facts=facts,
+        kept=language == asked.removal.language and whom is not Addressee.RECEIVER,
+    )
+
+
+def _check(entry: ListEntry, known: Sequence[Basis], claims: Sequence[Sequence[Claim]]) -> None:
+    """Raise NotAllowed or UsageError, in one sentence, with all that keeps the text from being written."""
+    wrong: list[str] = []
+    lacking: dict[str, None] = {}
+    for each, its in zip(known, claims, strict=True):
+        whose = f"{each.address}: " if len(known) > 1 else ""
+        wrong += [f"{whose}{failure}" for failure in failures(its, entry.requires)]
+        lacking |= dict.fromkeys(missing(entry, completed(each.facts, each.measured)))
+    # What was measured and fails is no missing fact.
+    failed = {claim.name for its in claims for claim in its if claim.detail.startswith("it fails")}
+    needs = ", ".join(each for each in lacking if each.split()[0] not in failed)
+    if wrong:
+        more = f"; it also needs {needs}" if needs else ""
+        raise NotAllowed(f"the text for {entry.key} would say what is not so: {'; '.join(wrong)}{more}")
+    if needs:
+        raise UsageError(f"the request to {entry.key} needs {needs}")
+
+
+def _check_length(entry: ListEntry, text: str) -> None:
+    limit = entry.removal.limit
+    if limit is not None and len(text) > limit:
+        raise NotAllowed(
+            f"the text has {len(text):,} characters and the form of {entry.name} takes {limit:,}: say it shorter"
+        )
+
+
+def _together(claims: Sequence[Sequence[Claim]]) -> tuple[Claim, ...]:
+    """Return the claims of a text about several addresses: those that are the same of each."""
+    if len(claims) == 1:
+        return tuple(claims[0])
+    return tuple(_same(its) for its in zip(*claims, strict=True))
+
+
+def _same(claims: Sequence[Claim]) -> Claim:
+    first = claims[0]
+    if not all(claim.stated for claim in claims):
+        return next(claim for claim in claims if not claim.stated)
+    if any(_core(claim) != _core(first) for claim in claims):
+        return Claim(first.name, False, ClaimBasis.OMITTED, _DIFFERS)
+    oldest = min(claims, key=lambda claim: claim.measured.at.timestamp() if claim.measured else 0.0)
+    return replace(oldest, detail="; ".join(dict.fromkeys(claim.detail for claim in claims)))
+
+
+def _core(claim: Claim) -> object:
+    """Return what a claim comes to, whichever address it is of."""
+    measured = claim.measured if claim.basis is ClaimBasis.MEASURED else None
+    return claim.basis, dict(measured.judged.facts) if measured else claim.detail
+
+
+def _common(facts: Sequence[Facts]) -> Facts:
+    """Return the facts that are the same of all."""
+    first = facts[0]
+    kept = {name: getattr(first, name) for name in Facts.__dataclass_fields__}
+    return Facts(**{name: value for name, value in kept.items() if all(getattr(f, name) == value for f in facts)})
+
+
+def _details(tools: Tools, entry: ListEntry, whom: Addressee, known: Sequence[Mapping[str, str]]) -> dict[str, str]:
+    shared = {name: value for name, value in known[0].items() if all(each.get(name) == value for each in known)}
+    if whom is not Addressee.RECEIVER:
+        return shared
+    if entry.closed:
+        return {**shared, "closed": entry.closed.isoformat()}
+    return {**shared, "turned-away": "yes"} if _is_turned_away(tools, shared.get("error", "")) else shared
+
+
+def _is_turned_away(tools: Tools, error: str) -> bool:
+    """Whether a refusal says that the receiver's own question to a list was not taken."""
+    from delist.rules.replies.reader import Reader
+
+    return bool(error) and Reader(tools.catalogue.names()).read(error).fault is Fault.RECEIVER
+
+
+def _stated(claims: Iterable[Claim], facts: Facts, zone: ZoneInfo) -> dict[str, Any]:
+    """Return what a template is given of the claims: the values of those that are stated, and what was measured."""
+    stated = {claim.name: getattr(facts, claim.name) for claim in claims if claim.stated}
+    measured = {
+        claim.name: {**claim.measured.judged.facts, "on": f"{claim.measured.at.astimezone(zone):%Y-%m-%d}"}
+        for claim in claims
+        if claim.measured is not None and claim.basis is ClaimBasis.MEASURED
+    }
+    # A template may name a claim directly; one that may not be stated is then an error, not an empty string.
+    return {**stated, "stated": stated, "measured": measured}
