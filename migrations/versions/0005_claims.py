@@ -8,7 +8,10 @@ down_revision = "0004_evidence"
 branch_labels = None
 depends_on = None
 
-_KEPT = "case_id, text, template, contact_name, contact_email, written_at"
+_COPY = (
+    "INSERT INTO drafts (case_id, text, template, contact_name, contact_email, written_at)"
+    " SELECT case_id, text, template, contact_name, contact_email, written_at FROM drafts_before ORDER BY case_id"
+)
 
 
 def upgrade() -> None:
@@ -37,5 +40,5 @@ def _rebuild(claims: list[sa.Column[str]]) -> None:
         sa.PrimaryKeyConstraint("case_id", name=op.f("pk_drafts")),
         sqlite_strict=True,
     )
-    op.execute(f"INSERT INTO drafts ({_KEPT}) SELECT {_KEPT} FROM drafts_before ORDER BY case_id")
+    op.execute(_COPY)
     op.drop_table("drafts_before")
