@@ -83,12 +83,15 @@ GIVEN_BY = {
     **{claim: (f"--{claim}", f"[[senders]] {claim}") for claim in CLAIMS},
 }
 
+# Where the name of a fact does not say enough.
+_WAYS = {"cause": "what was found and what was done about it: --cause, --because FILE or [[senders]] cause"}
+
 
 def missing(entry: ListEntry, facts: Facts) -> list[str]:
     """Return what the list's form cannot do without and nobody said, each with how to give it."""
     wanted = [name for need in entry.requires for name in (("name", "email") if need == "contact" else (need,))]
     lacking = [name for name in wanted if not getattr(facts, name)]
-    return [f"{name} ({' or '.join(GIVEN_BY[name])})" for name in lacking]
+    return [f"{name} ({_WAYS.get(name) or ' or '.join(GIVEN_BY[name])})" for name in lacking]
 
 
 def check_required(entry: ListEntry, omit: Iterable[str]) -> None:
