@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -709,6 +710,22 @@ def test_a_scan_by_glances_finds_and_counts_what_reading_everything_does(tmp_pat
     assert (quick.tally.candidates, quick.tally.unparsed) == (full.tally.candidates, full.tally.unparsed)
     assert quick.tally.blocks == sum(planted.blocks.values()) + 3
     assert quick.tally.attempts == {"bounced": planted.bounced + 3, "deferred": planted.deferred + 1}
+
+
+def test_deliveries_are_counted_piece_by_piece_and_of_one_host_as_in_the_whole_log(tmp_path: Path) -> None:
+    log = tmp_path / "mail.log"
+    planted = biglog.make(log, 20_000, seed=7)
+    sent = log.read_text().count(", status=sent (")
+    failed = {"bounced": planted.bounced, "deferred": planted.deferred}
+    wanted = replace(WANTED, deliveries=True)
+    whole, pieces = read(log, wanted=wanted), read(log, wanted=wanted, **in_pieces(100_000))
+    assert whole.tally.deliveries == pieces.tally.deliveries == {"sent": sent, **failed}
+    with log.open("a") as file:
+        file.write(delivery(1).replace(HOST, "mx9.example.org") + refusal(2).replace(HOST, "mx9.example.org"))
+    for host, counted in (("mx9", {"sent": 1, "bounced": 1}), ("mx1", {"sent": sent, **failed})):
+        of_host = partial(str.__contains__, f"{host}.example.org")
+        assert read(log, wanted=replace(wanted, of_host=of_host)).tally.deliveries == counted
+    assert read(log).tally.deliveries == {}
 
 
 # --- years --------------------------------------------------------------------------------------

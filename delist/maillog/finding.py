@@ -1,6 +1,6 @@
 """Finds delivery attempts in stretches of a log, and reads what was replied."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple, TypeAlias
 
 from delist.maillog.chunks import LONGEST_LINE, Chunk
@@ -40,6 +40,15 @@ class Finder:
         self._feeds: dict[str, Feed] = {}
         is_quick = wanted.refusals and not wanted.everything and not wanted.relays
         self._glance = Glance(replies) if is_quick else None
+        self._count_deliveries = self._counting() if wanted.deliveries else None
+
+    def _counting(self) -> Callable[[Chunk, tuple[Dialect, ...]], None]:
+        # Imported late: most scans count nothing.
+        from delist.maillog.counting import Deliveries
+
+        found = Deliveries(self._wanted.of_host)
+        self.tally.deliveries = found.ended
+        return found.count
 
     def hits(self, chunk: Chunk, position: int, dialects: tuple[Dialect, ...]) -> Iterator[Hit]:
         """Give the hits of a stretch that begins at a byte offset of the log, and count what it has."""
@@ -51,6 +60,8 @@ class Finder:
         What finds lines and what reads them push each other out of the processor's caches: many are found first.
         """
         tally, buffer, counted, line = self.tally, chunk.buffer, 0, self.tally.lines + 1
+        if self._count_deliveries:
+            self._count_deliveries(chunk, dialects)
         ordinary, is_numbered = dict.fromkeys(LETTERS, 0), self._wanted.numbered
         found: list[Line] = []
         for start, stop in self._bounds(chunk, dialects, ordinary):

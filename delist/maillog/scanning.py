@@ -1,6 +1,7 @@
 """Reads mail logs from their beginning to their end: events in the order of the log, and what was counted."""
 
 import os
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -15,8 +16,8 @@ from delist.maillog.rotation import place
 from delist.maillog.sources import first_bytes
 from delist.maillog.survey import stamp_of, survey
 from delist.maillog.tasks import Condensing, Done, Task
-from delist.maillog.values import Accepted, Event, Kind, Source, Tally, Trouble, Wanted
-from delist.rules.logs.years import years
+from delist.maillog.values import Accepted, Counted, Event, Kind, Source, Tally, Trouble, Wanted
+from delist.rules.logs.years import Span, span_of, years
 from delist.rules.replies.reader import Reader
 
 T = TypeVar("T")
@@ -44,7 +45,8 @@ class Reached(NamedTuple):
 class Scan:
     """Mail logs that are read; iterate over it once. `tally` counts what was read so far.
 
-    `reached` has, for the place of each source that was read to its end, how far that was.
+    `reached` has, for the place of each source that was read to its end, how far that was; `counted`, where deliveries
+    are wanted, what each had that was read as a whole and tells when it begins and ends.
     """
 
     sources: Sequence[Source]
@@ -56,6 +58,8 @@ class Scan:
     enough: int = ENOUGH
     tally: Tally = field(default_factory=Tally)
     reached: dict[int, Reached] = field(default_factory=dict)
+    counted: dict[int, Counted] = field(default_factory=dict)
+    _spans: dict[int, Span | None] = field(default_factory=dict)
 
     def __iter__(self) -> Iterator[Event | Accepted | Trouble]:
         """Give events, accepted deliveries and troubles, in the order of the log.
@@ -97,11 +101,22 @@ class Scan:
     def _done(self, task: Task, done: Done, lines: dict[int, int]) -> None:
         """Count a piece; behind one that fell short, since the file was truncated meanwhile, nothing was reached."""
         self.tally.merge(done.tally)
+        self._count(task.source, done)
         lines[task.source] += done.tally.lines
         before = self.reached.get(task.source)
         if before is None or before.offset == task.start:
             head = before.head if before else done.head
             self.reached[task.source] = Reached(done.reached, lines[task.source], head, done.cursor)
+
+    def _count(self, source: int, done: Done) -> None:
+        """Count the deliveries of a piece: none of a log of which a piece could not be read."""
+        span = (done.span or self._spans.get(source)) if done.is_whole else None
+        self._spans[source] = span
+        if span is None:
+            self.counted.pop(source, None)
+        elif self.wanted.deliveries:
+            before = self.counted.get(source)
+            self.counted[source] = Counted(*span, done.tally.deliveries + (before.ended if before else Counter()))
 
     def _is_large(self) -> bool:
         sizes = (source.size * (1 if source.kind is Kind.PLAIN else _PACKED) - source.start for source in self.sources)
@@ -140,6 +155,7 @@ class Scan:
             # Whoever reads it will be told.
             return [whole], None
         known = years(seen.samples, ends, self.wanted.zone)
+        self._spans[position] = span_of(seen.samples, known)
         first = known.when(*seen.samples[0]) if seen.samples else None
         whole = replace(whole, dialects=seen.dialects, years=known)
         pieces = [replace(whole, start=start, end=end) for start, end in seen.pieces]

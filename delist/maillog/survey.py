@@ -22,6 +22,8 @@ _MOST_SAMPLES, _MOST_SNIFFS = 512, 128
 _SEARCHED = 1 << 26
 _STAMP_LONGEST = 64
 _STAMP = re.compile(prefix.STAMP)
+# What the journal prints as JSON has its time behind the cursor.
+_ENTRY = re.compile(r'"__REALTIME_TIMESTAMP" ?: ?"(\d{10})(\d{6})"', re.ASCII)
 
 
 class Piece(NamedTuple):
@@ -99,6 +101,9 @@ def _takes_all(dialect: Dialect) -> bool:
 def stamp_of(line: bytes) -> stamps.Stamp | None:
     """Return the time that a line (or what begins with one) states, None if it states none at its beginning."""
     text = line[: prefix.LONGEST].partition(b"\n")[0].lstrip(b"\0").decode("latin-1")
+    if text.startswith("{"):
+        entry = _ENTRY.search(text)
+        return stamps.parse(f"{entry[1]}.{entry[2]}") if entry else None
     head = prefix.read(prefix.plain(text))
     if head is not None and head.stamp:
         return stamps.parse(head.stamp)

@@ -14,7 +14,7 @@ from delist.maillog.opening import opened
 from delist.maillog.survey import Listener
 from delist.maillog.values import Accepted, Event, Kind, Source, Tally, Trouble, Wanted
 from delist.rules.logs.dialects import Dialect
-from delist.rules.logs.years import Years, years
+from delist.rules.logs.years import Span, Years, span_of, years
 from delist.rules.replies.reader import Reader
 
 # By so many bytes of its beginning a log is known again.
@@ -41,13 +41,16 @@ class Task:
 class Done(NamedTuple):
     """The last word about a task: what was counted, and up to which byte of the log whole lines were read.
 
-    `head` is what the log begins with, if the task begins there; `cursor` is where a journal goes on.
+    `head` is what the log begins with, if the task begins there; `cursor` is where a journal goes on. `is_whole` if
+    nothing could not be read; `span` are the times (UTC) of the first and the last line of a log that is read once.
     """
 
     tally: Tally
     reached: int
     head: bytes
     cursor: str
+    is_whole: bool = True
+    span: Span | None = None
 
 
 Told: TypeAlias = Event | Accepted | Trouble | Done
@@ -84,7 +87,7 @@ def run(
     yield from _condensed(work.rest(), finder.tally, condense)
     if trouble:
         yield Trouble(source.path, trouble)
-    yield Done(finder.tally, reached, b"" if task.start else head, cursor)
+    yield Done(finder.tally, reached, b"" if task.start else head, cursor, not trouble, work.span())
 
 
 def _as_it_is(event: Event) -> Event:
@@ -123,6 +126,10 @@ class _Piece:
             if event is not None:
                 yield event
 
+    def span(self) -> Span | None:
+        """Return nothing: whoever divided the file knows."""
+        return None
+
 
 class _Whole:
     """A log that is read but once: what has no year waits until its end, and so does all that follows it."""
@@ -143,9 +150,16 @@ class _Whole:
 
     def rest(self) -> Iterator[Told]:
         """Give what had to wait."""
-        known = years(self._sampler.samples(), self._task.ends, self._wanted.zone)
+        known = self._known()
         dating = Dating(self._wanted, self._source.path, known)
         for hit in self._held.release():
             found = dating.event(hit)
             if found is not None:
                 yield found
+
+    def span(self) -> Span | None:
+        """Return the times of the first and the last line that tell one."""
+        return span_of(self._sampler.samples(), self._known()) if self._wanted.deliveries else None
+
+    def _known(self) -> Years:
+        return years(self._sampler.samples(), self._task.ends, self._wanted.zone)

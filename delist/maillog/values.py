@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -59,7 +59,8 @@ class Wanted:
     `names` are what replies may name, `zone` is the zone of stamps that have none. Of each host of `relays`, in lower
     case, the first delivery at or after each of its UTC instants (in order) is given. With `everything`, deferred and
     bounced attempts that are no blocks are events too. Where lines are not `numbered` nobody counts them, which is a
-    fifth of the work: what is told of a line then has its byte offset in place of its number.
+    fifth of the work: what is told of a line then has its byte offset in place of its number. With `deliveries`, how
+    those that other servers took or refused have ended is counted, of the hosts `of_host` if it is given.
     """
 
     names: Names
@@ -69,6 +70,8 @@ class Wanted:
     refusals: bool = True
     everything: bool = False
     numbered: bool = True
+    deliveries: bool = False
+    of_host: Callable[[str], bool] | None = None
 
 
 class Event(NamedTuple):
@@ -123,6 +126,14 @@ class Trouble(NamedTuple):
     failed: bool = False
 
 
+class Counted(NamedTuple):
+    """What was read of a log: from its first line to its last (UTC), how deliveries to other servers ended."""
+
+    first: datetime
+    last: datetime
+    ended: Counter[str]
+
+
 class Firsts:
     """Which accepted deliveries are the first ones since the instants that were asked about."""
 
@@ -146,7 +157,8 @@ class Tally:
     the lines that looked like attempts of ours.
 
     `unparsed` were no attempts after all, `cut` were longer than a line may be; `undecodable` are those of the lines
-    that were read whole which are no UTF-8.
+    that were read whole which are no UTF-8. `attempts` are failed ones, `deliveries` (where they are wanted) what other
+    servers took or refused.
     """
 
     size: int = 0
@@ -159,6 +171,7 @@ class Tally:
     blocks: int = 0
     first: datetime | None = None
     last: datetime | None = None
+    deliveries: Counter[str] = field(default_factory=Counter)
 
     def add(self, size: int, lines: int, cut: int) -> None:
         """Count a stretch of whole lines."""
@@ -180,5 +193,6 @@ class Tally:
         self.unparsed += other.unparsed
         self.undecodable += other.undecodable
         self.blocks += other.blocks
+        self.deliveries.update(other.deliveries)
         self.saw(other.first)
         self.saw(other.last)

@@ -2,11 +2,11 @@
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import cached_property, lru_cache
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from delist.rules.logs import stamps
 from delist.rules.logs.stamps import FIRST_YEAR, Stamp
@@ -38,6 +38,9 @@ class Sample(NamedTuple):
 
     position: int
     stamp: Stamp
+
+
+Span: TypeAlias = tuple[datetime, datetime]
 
 
 @dataclass(frozen=True)
@@ -74,6 +77,13 @@ class Years:
         else:
             year -= _turns(_in_leap_year(stamp), _of_leap_year(anchor))
         return _with_leap_day(stamp, year)
+
+
+def span_of(samples: Sequence[Sample], known: Years) -> Span | None:
+    """Return the UTC instants of the first and the last of samples in the log's order, None if they tell none."""
+    ends = [known.when(*each) for each in (*samples[:1], *samples[-1:])]
+    told = sorted(each.at for each in ends if each is not None)
+    return (told[0], told[-1]) if len(told) == len(ends) == 2 else None
 
 
 class Hours:

@@ -1,0 +1,127 @@
+"""Counts what was handed to other servers, and how that ended: of every delivery, not only of refusals."""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator
+from ipaddress import ip_address
+
+from delist.maillog.chunks import Chunk
+from delist.rules.logs import prefix
+from delist.rules.logs.dialects import EXIM, JOURNAL, OPENSMTPD, POSTFIX, QMAIL, SENDMAIL, ZONEMTA, Dialect, Feed
+from delist.rules.logs.journal import unwrap
+from delist.rules.logs.values import Attempt, Status
+
+# What smtp(8) of Postfix says of one recipient; what looks so inside of a recipient's quotes is none. It begins with a
+# literal: a pattern that does not is a dozen times slower.
+_POSTFIX = re.compile(
+    rb"/smtp(?:\[\d{1,10}\]:| \d{1,10} [\w.-]{1,32} (?:-|\[[^\]\n]{0,200}\])) \w{5,40}: "
+    rb"to=<[^>\n]*+>, (?:orig_to=<[^>\n]*+>, )?relay=[^,\[\n]++\[(?!127\.|::1\])[0-9A-Fa-f.:]++\][^,\n]*+, "
+    rb"(?:conn_use=\d++, )?delay=[^,\n]++, (?:delays=[^,\n]++, )?(?:dsn=[^,\n]++, )?"
+    rb"status=(sent|bounced|deferred|SOFTBOUNCE)"
+)
+_WORDS = {
+    b"sent": Status.SENT,
+    b"bounced": Status.BOUNCED,
+    b"deferred": Status.DEFERRED,
+    b"SOFTBOUNCE": Status.DEFERRED,
+}
+# Which lines of the others tell of attempts, accepted ones too.
+_TELLINGS = {
+    EXIM: re.compile(rb" (?:=>|->|>>|\*\*|==) "),
+    SENDMAIL: re.compile(rb", stat="),
+    QMAIL: re.compile(rb"delivery \d{1,12}: "),
+    OPENSMTPD: re.compile(rb' result="(?:Ok|PermFail|TempFail)"|relay: (?:Ok|PermFail|TempFail) for '),
+    ZONEMTA: re.compile(rb' (?:ACCEPTED|REJECTED|DEFERRED)(?:\[| from=)|"action" ?: ?"(?:ACC|REJ|DEF)'),
+}
+_INNER = (EXIM, SENDMAIL, QMAIL, OPENSMTPD, ZONEMTA)
+_ENTRY = re.compile(rb'"MESSAGE"')
+_HERE = ("localhost", "localhost.localdomain")
+
+
+class Deliveries:
+    """Counts in the stretches of one log, which it is given in order, by how attempts ended.
+
+    An attempt counts, for each recipient, if a server that is not on this host took it or refused it; what never
+    reached one, and what goes to a mailbox or a filter here, does not. With `of_host`, only what such a host logged.
+    Dialects that do not tell of accepted deliveries (Exchange, queues) are not counted at all.
+    """
+
+    def __init__(self, of_host: Callable[[str], bool] | None) -> None:
+        self.ended: Counter[str] = Counter()
+        self._of_host = of_host
+        self._feeds: dict[str, Feed] = {}
+
+    def count(self, chunk: Chunk, dialects: tuple[Dialect, ...]) -> None:
+        """Count what a stretch has, in which these dialects are spoken."""
+        if POSTFIX in dialects:
+            self.ended.update(self._of_postfix(chunk.buffer, chunk.end))
+        if JOURNAL in dialects:
+            self.ended.update(self._of_journal(chunk))
+        for dialect in dialects:
+            if dialect in _TELLINGS:
+                lines = _lines(chunk, _TELLINGS[dialect])
+                self.ended.update(self._told(attempt for line in lines for attempt in self._feed(dialect)(line)))
+
+    def _of_postfix(self, buffer: bytes | bytearray, end: int) -> Counter[str]:
+        of_host = self._of_host
+        if of_host is None:
+            words = Counter(_POSTFIX.findall(buffer, 0, end))
+        else:
+            all_found = _POSTFIX.finditer(buffer, 0, end)
+            words = Counter(each[1] for each in all_found if of_host(_host(buffer, each.start(), each.end())))
+        ended: Counter[str] = Counter()
+        for word, count in words.items():
+            ended[_WORDS[word]] += count
+        return ended
+
+    def _of_journal(self, chunk: Chunk) -> Iterator[str]:
+        for line in _lines(chunk, _ENTRY):
+            inner = unwrap(line)
+            if inner is None:
+                continue
+            if "/smtp[" in inner:
+                data = inner.encode()
+                yield from self._of_postfix(data, len(data)).elements()
+                continue
+            found = (attempts for dialect in _INNER if (attempts := self._feed(dialect)(inner)))
+            yield from self._told(next(found, ()))
+
+    def _told(self, attempts: Iterator[Attempt] | tuple[Attempt, ...]) -> Iterator[Status]:
+        for each in attempts:
+            if _is_away(each) and (self._of_host is None or self._of_host(each.host)):
+                yield each.status
+
+    def _feed(self, dialect: Dialect) -> Feed:
+        if dialect.name not in self._feeds:
+            self._feeds[dialect.name] = dialect.reader()
+        return self._feeds[dialect.name]
+
+
+def _lines(chunk: Chunk, telling: re.Pattern[bytes]) -> Iterator[str]:
+    buffer, end, stop = chunk.buffer, chunk.end, -1
+    for found in telling.finditer(buffer, 0, end):
+        if found.start() >= stop:  # a line may hold the words twice
+            start = buffer.rfind(b"\n", 0, found.start()) + 1
+            stop = buffer.find(b"\n", found.start(), end)
+            stop = end if stop < 0 else stop
+            yield buffer[start:stop].decode("latin-1")
+
+
+def _host(buffer: bytes | bytearray, place: int, end: int) -> str:
+    """Return which host logged the line that a place is in, "" if it does not say."""
+    start = buffer.rfind(b"\n", 0, place) + 1
+    head = prefix.read(prefix.plain(buffer[start:end].decode("latin-1")))
+    return head.host if head else ""
+
+
+def _is_away(attempt: Attempt) -> bool:
+    """Whether another host's server has answered an attempt."""
+    relay, peer = attempt.relay, attempt.peer
+    return bool(relay or peer) and relay not in _HERE and not _is_loopback(peer or relay)
+
+
+def _is_loopback(text: str) -> bool:
+    try:
+        return ip_address(text).is_loopback
+    except ValueError:
+        return False
