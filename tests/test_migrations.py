@@ -259,7 +259,7 @@ def test_forgetting_an_address_is_the_one_way_through(filed: Path, run: Run) -> 
 # --- the revisions of ours ---------------------------------------------------------------------
 
 
-NEW = ("looks", "runs", "asked", "cursors", "instances", "refused_once", "evidence")
+NEW = ("looks", "runs", "asked", "cursors", "instances", "refused_once", "evidence", "traffic")
 
 
 @pytest.fixture

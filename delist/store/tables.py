@@ -318,4 +318,21 @@ evidence = _table(
     Column("measured_at", Instant, nullable=False),
 )
 
+# How the deliveries of a stretch of a host's log ended, as one scan counted them: whose log it is, as with cursors.
+# Stretches overlap where a log was scanned twice; which of them count is decided when they are summed.
+traffic = _table(
+    "traffic",
+    Column("host", Text, primary_key=True),
+    Column("log", Text, primary_key=True),
+    Column("first_at", Instant, primary_key=True),
+    Column("last_at", Instant, primary_key=True),
+    Column("is_new", Integer, primary_key=True),
+    Column("sent", Integer, nullable=False),
+    Column("deferred", Integer, nullable=False),
+    Column("bounced", Integer, nullable=False),
+    Column("scan", Text, nullable=False),
+    Column("scanned_at", Instant, nullable=False),
+    Index("ix_traffic_last_at", "last_at"),
+)
+
 meta = _table("meta", Column("key", Text, primary_key=True), Column("value", Text, nullable=False))

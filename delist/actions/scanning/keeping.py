@@ -12,7 +12,7 @@ from delist.actions.scanning.logs import Logs
 from delist.actions.scanning.recording import Refusals, record, refusals
 from delist.actions.scanning.wish import AHEAD, Own, Wish
 from delist.rules.history import Source
-from delist.store import scans, writes
+from delist.store import scans, traffic, writes
 from delist.tools import Tools
 
 KIND = "scan"
@@ -35,6 +35,7 @@ class Keeping:
             if self._wish.record:
                 summary.changed += _record(desk, found, wanted, heard)
                 scans.save_instances(desk.tx, self._learned(desk))
+                traffic.save(desk.tx, self._logs.stretches(desk.uid(), desk.at))
             if self._wish.new:
                 scans.save_cursors(desk.tx, self._wish.host or "", self._wish.purpose, self._logs.places(), desk.at)
             self._add_run(desk, summary)

@@ -1,12 +1,12 @@
 """What a scan reads: logs, queues, pipes, the journal, whole bounce messages; from the beginning, or what is new."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-from delist.actions.scanning.wish import Wish
+from delist.actions.scanning.wish import AHEAD, Wish
 from delist.bounces.files import is_mail, messages
 from delist.bounces.values import Bounce, Refusal
 from delist.errors import UsageError
@@ -15,8 +15,10 @@ from delist.maillog.cursors import Cursor, Plan, plan, read_so_far
 from delist.maillog.rotation import place
 from delist.maillog.scanning import Reached, Scan
 from delist.maillog.spooling import spooled
-from delist.maillog.values import Accepted, Event, Kind, Source, Tally, Trouble, Wanted
+from delist.maillog.values import Accepted, Counted, Event, Kind, Source, Tally, Trouble, Wanted
 from delist.rules.addresses import canonical
+from delist.rules.evidence.traffic import Stretch
+from delist.rules.logs.values import Status
 from delist.rules.replies.reader import Reader
 from delist.tools import Tools
 
@@ -40,6 +42,7 @@ class Logs:
         named = tuple(map(spooled, found.sources)) if wish.record else found.sources
         self._plan = _plan(named, before, tools.now())
         self._reached: Mapping[int, Reached] = {}
+        self._counted: Mapping[int, Counted] = {}
         self.tally = Tally()
 
     def close(self) -> None:
@@ -66,8 +69,12 @@ class Logs:
                 yield condensed
 
     def _scan_refusals(self, is_numbered: bool) -> Scan:
-        scan = self._scan(Wanted(self._names, self._tools.zone, self._wish.since, numbered=is_numbered))
-        self.tally, self._reached = scan.tally, scan.reached
+        wish = self._wish
+        of_host = wish.is_of_host if wish.host else None
+        wanted = Wanted(self._names, self._tools.zone, wish.since, numbered=is_numbered)
+        # Where nothing is kept, they need not be counted.
+        scan = self._scan(replace(wanted, deliveries=wish.record, of_host=of_host))
+        self.tally, self._reached, self._counted = scan.tally, scan.reached, scan.counted
         return scan
 
     def _of_messages(self) -> Iterator[Event | Trouble]:
@@ -106,6 +113,18 @@ class Logs:
         for cursor in read_so_far(self._plan, self._reached):
             found.setdefault(cursor.path, []).append(asdict(cursor))
         return {log: {"files": files} for log, files in found.items()}
+
+    def stretches(self, uid: str, at: datetime) -> list[Stretch]:
+        """Return what each log tells of deliveries, for a scan at a UTC instant; nothing of a log of the future."""
+        latest = at + AHEAD
+        found = ((self._plan.sources[number], each) for number, each in self._counted.items() if each.ended)
+        return [self._stretch(source, each, uid, at) for source, each in found if each.last <= latest]
+
+    def _stretch(self, source: Source, counted: Counted, uid: str, at: datetime) -> Stretch:
+        ended, is_new = counted.ended, self._wish.new and (source.is_file or source.kind is Kind.JOURNAL)
+        log = place(source.path).log if source.is_file else source.path
+        figures = (ended[Status.SENT], ended[Status.DEFERRED], ended[Status.BOUNCED])
+        return Stretch(self._wish.host or "", log, counted.first, counted.last, *figures, uid, at, is_new)
 
     def _messages(self, path: Path, reader: Reader) -> Iterator[Event | Trouble]:
         # Imported late: its patterns take as long as all else that a scan of logs begins with.

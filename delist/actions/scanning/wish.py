@@ -32,7 +32,7 @@ class Wish:
 
     def is_of_host(self, name: str) -> bool:
         """Whether what a host logged is wanted: a log without host names is of the host that was named."""
-        return not self.host or not name or _is_same_host(name, self.host)
+        return not self.host or not name or is_same_host(name, self.host)
 
     @property
     def purpose(self) -> str:
@@ -40,7 +40,7 @@ class Wish:
         return "record" if self.record else "show"
 
 
-def _is_same_host(one: str, other: str) -> bool:
+def is_same_host(one: str, other: str) -> bool:
     """Whether two names are a host's: the full one and the first label of it are."""
     short = "." not in one or "." not in other
     return one.lower() == other.lower() or (short and one.partition(".")[0].lower() == other.partition(".")[0].lower())
