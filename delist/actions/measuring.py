@@ -3,23 +3,17 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 
 from delist.actions.desk import Desk, known_address, reading, writing
+from delist.actions.recorded import RECORDED, judge
 from delist.errors import UsageError
 from delist.rules import addresses as ip
-from delist.rules.evidence import receiving
-from delist.rules.evidence.values import MEASURED, Judged, Measured, Outcome, Subject
+from delist.rules.evidence.values import MEASURED, Measured, Outcome, Subject
 from delist.rules.history import Event
-from delist.rules.listings import Seen
 from delist.rules.wording import NO_FACTS, Facts, check_omit
 from delist.store import evidence, reads, writes
 from delist.store.evidence import Kept
 from delist.tools import Tools
-
-SBL = "spamhaus-sbl"
-# So long the answer of a list tells something of today.
-_LOOK_IS_GOOD = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +52,8 @@ def measure(tools: Tools, address: str, wish: Wish = NO_WISH) -> Evidence:
     found = _look(tools, about, wanted, wish.nameservers)
     with reading(tools) as desk:
         is_known = desk is not None and reads.address(desk.tx, canonical) is not None
-        if "sbl" in wanted:
-            found.insert(0, Measured(_sbl(desk, canonical), tools.now()))
+        found += [Measured(each, tools.now()) for each in judge(desk, tools, canonical, facts, wanted)]
+    found.sort(key=lambda each: MEASURED.index(each.claim))
     if is_known:
         with writing(tools) as open_desk:
             keep(open_desk, about, found)
@@ -146,21 +140,6 @@ def _look(tools: Tools, about: Subject, wanted: Sequence[str], nameservers: Sequ
     return Probe(about, Names(named or system_nameservers(), LOOK_UP)).measure(wanted, tools.now)
 
 
-def _sbl(desk: Desk | None, address: str) -> Judged:
-    """Judge by what is on record whether an address is on the SBL: nothing is asked."""
-    how = "what checks, logs and people have recorded of the SBL"
-    if desk is None:
-        return receiving.sbl(None, how)
-    if any(ip.overlap(each, address) for each in reads.listed_addresses(desk.tx, SBL, address, wide=True)):
-        return receiving.sbl(listed=True, how=how)
-    known = reads.address(desk.tx, address)
-    case = reads.case(desk.tx, known.id, SBL) if known else None
-    seen = reads.sightings(desk.tx, case.id) if case else []
-    since = desk.now.on - _LOOK_IS_GOOD
-    is_clear = any(each.seen is Seen.CLEAR and each.until.on >= since for each in seen[-1:])
-    return receiving.sbl(False if is_clear else None, how)
-
-
 def keep(desk: Desk, about: Subject, found: Iterable[Measured]) -> None:
     """Keep measurements, and in the history what has changed; what could not be told takes nobody's place."""
     known = known_address(desk, about.address)
@@ -194,7 +173,7 @@ def _of(about: Subject, claim: str) -> str:
         "bounces": about.bounce_domain or "",
         "ptr": about.ptr or "",
         "port25": "",
-        "sbl": "",
+        **dict.fromkeys(RECORDED, ""),
     }
     return of.get(claim, domain)
 

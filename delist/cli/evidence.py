@@ -29,16 +29,18 @@ def evidence(
     """Measure what can be claimed of an address, and say what to mend.
 
     PTR, HELO, SPF, DKIM, DMARC, MX, where bounces go, TCP port 25. Asks your name server and calls port 25 of the
-    address; no list is asked.
+    address; no list is asked. From the records: the SBL, who refused it when, how much bounced in the logs that were
+    scanned; whether it is static, as you say.
     """
     if spf is not None and not spf.lower().startswith("v=spf1"):
         raise UsageError(f"--spf wants the record that you expect, as it is published (v=spf1 ...), not {spf!r}")
     if bounces is not None and "@" not in bounces:
         raise UsageError(f"--bounces wants the mail address that takes them, not {bounces!r}")
     facts = Facts(domain=domain, helo=helo, spf=spf, bounces=bounces)
-    found = measure(words.tools_of(ctx), address, Wish(facts, tuple(omit or ()), tuple(nameservers or ())))
+    tools = words.tools_of(ctx)
+    found = measure(tools, address, Wish(facts, tuple(omit or ()), tuple(nameservers or ())))
     if as_json:
         words.document(show.as_json(found))
     else:
-        words.result(show.lines(found))
+        words.result(show.lines(found, tools.zone))
     words.talk(ctx, show.talk(found))

@@ -2,14 +2,17 @@
 
 from collections.abc import Iterator
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from delist.actions.measuring import Evidence
 from delist.rules.evidence.values import Measured, Outcome
-from delist.show.words import instant, one_line, table
+from delist.show.words import in_zone, instant, one_line, table
 
 _HEADER = ("CLAIM", "OUTCOME", "VALUE")
 _NAMES = {
     "sbl": "not on the SBL",
+    "refusals": "refused no longer",
+    "static": "static address",
     "ptr": "reverse DNS (PTR)",
     "ptr-name": "a name of its own",
     "helo": "HELO name",
@@ -18,6 +21,7 @@ _NAMES = {
     "dmarc": "DMARC",
     "mx": "the domain takes mail",
     "bounces": "bounces arrive",
+    "traffic": "few bounces",
     "port25": "inbound port 25 closed",
 }
 
@@ -42,9 +46,12 @@ def as_json(found: Evidence) -> dict[str, Any]:
     }
 
 
-def lines(found: Evidence) -> Iterator[str]:
-    """Yield a table of all claims, and what to mend of those that fail, in the order in which operators look."""
-    yield from table(_HEADER, (_row(each) for each in found.measured))
+def lines(found: Evidence, zone: ZoneInfo) -> Iterator[str]:
+    """Yield a table of all claims, and what to mend of those that fail, in the order in which operators look.
+
+    Times are in the zone.
+    """
+    yield from table(_HEADER, (_row(each, zone) for each in found.measured))
     failed = [each for each in found.measured if each.outcome is Outcome.FAILS]
     if failed:
         yield ""
@@ -52,9 +59,9 @@ def lines(found: Evidence) -> Iterator[str]:
         yield from (f"  {place}. {each.claim}: {each.judged.mend}" for place, each in enumerate(failed, 1))
 
 
-def _row(measured: Measured) -> tuple[str, str, str]:
+def _row(measured: Measured, zone: ZoneInfo) -> tuple[str, str, str]:
     name = _NAMES[measured.claim]
-    return f"{measured.claim}: {name}", str(measured.outcome), one_line(measured.judged.value)
+    return f"{measured.claim}: {name}", str(measured.outcome), one_line(in_zone(measured.judged.value, zone))
 
 
 def talk(found: Evidence) -> list[str]:

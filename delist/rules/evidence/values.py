@@ -7,7 +7,10 @@ from enum import StrEnum
 from typing import NamedTuple
 
 # In the order in which operators look at them. Those of a request text have the same names there.
-MEASURED = ("sbl", "ptr", "ptr-name", "helo", "spf", "dkim", "dmarc", "mx", "bounces", "port25")
+MEASURED = (
+    *("sbl", "refusals", "static", "ptr", "ptr-name", "helo", "spf", "dkim", "dmarc"),
+    *("mx", "bounces", "traffic", "port25"),
+)
 
 
 class Outcome(StrEnum):
