@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from delist.errors import NotAllowed, UsageError
-from delist.rules.asking import Addressee, as_asked_of
+from delist.rules.asking import TEMPLATES, Addressee, as_asked_of
 from delist.rules.claims import NOTHING_MEASURED, Claim, ClaimBasis, claims_of, completed, failures
 from delist.rules.evidence.values import Measured
 from delist.rules.lists import ListEntry
@@ -15,8 +15,6 @@ from delist.rules.replies.values import Fault
 from delist.rules.wording import NO_FACTS, Facts, check_required, form_fields, missing
 from delist.tools import Tools
 
-# Templates of what is not written to the list itself.
-TEMPLATES = {Addressee.PROVIDER: "provider-letter", Addressee.RECEIVER: "receiver-note"}
 _DIFFERS = "not the same for all the addresses"
 
 
@@ -68,12 +66,6 @@ class Basis:
     facts: Facts
     measured: Mapping[str, Measured] = field(default_factory=lambda: NOTHING_MEASURED)
     details: Mapping[str, str] = field(default_factory=dict)
-
-
-def addressee_of(template: str | None) -> Addressee:
-    """Return to whom a text goes that was written from this template, None if from none."""
-    name = (template or "").partition(".")[0]
-    return next((whom for whom, each in TEMPLATES.items() if each == name), Addressee.LIST)
 
 
 def said(tools: Tools, address: str, wish: Wish, recorded: Mapping[str, str] | None = None) -> Basis:

@@ -5,13 +5,14 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from delist.actions.asking import check_scope, chosen_list, objections
-from delist.actions.composing import NO_WISH, Wish, addressee_of, compose, said
+from delist.actions.composing import NO_WISH, Wish, compose, said
 from delist.actions.desk import Desk, case_for, entry_of, keep, see, settle, writing
 from delist.actions.moves import SHOWS, keep_urls, refuse_future
 from delist.actions.writing import draft_of
 from delist.errors import NotAllowed, NotFound, SetupError, UsageError
 from delist.rules import addresses as ip
 from delist.rules import lifecycle
+from delist.rules.asking import addressee_of, as_asked_of
 from delist.rules.history import Event
 from delist.rules.lifecycle import Request, State, attempts
 from delist.rules.listings import SightingSource
@@ -95,14 +96,16 @@ def _submit_one(desk: Desk, address: str, submission: Submission) -> Recorded:
     if submission.relisted is not None:
         _relist(desk, case, submission.relisted, submission.relisted_at_some_time)
     sent, text_from = _text(desk, case, entry, submission)
-    warnings = objections(desk, entry, address, addressee_of(sent.template))
+    whom = addressee_of(sent.template)
+    warnings = objections(desk, entry, address, whom)
     if sent.trouble:
         warnings.append(sent.trouble)
     request = _add(desk, case, sent, moment, submission.reference)
     if submission.confirmed is not None:
         request = _confirm(desk, case, request, submission.confirmed)
     settle(desk, case, request)
-    return Recorded(request, entry, _attempt(desk, case, request), True, text_from, tuple(warnings))
+    asked = as_asked_of(entry, whom)
+    return Recorded(request, asked, _attempt(desk, case, request), True, text_from, tuple(warnings))
 
 
 def _same(desk: Desk, case: CaseRow, on: Moment | None) -> Request | None:

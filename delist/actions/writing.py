@@ -6,14 +6,14 @@ from dataclasses import replace
 from pathlib import Path
 
 from delist.actions.asking import addressee, check_scope, chosen_list, objections
-from delist.actions.composing import TEMPLATES, Basis, Letter, Wish, compose, said
+from delist.actions.composing import Basis, Letter, Wish, compose, said
 from delist.actions.desk import Desk, case_for, known_address, reading, writing
 from delist.actions.filing import put
 from delist.actions.measuring import Taken, keep, keep_taken, take
 from delist.errors import NotAllowed, UsageError
 from delist.rules import addresses as ip
 from delist.rules import asking
-from delist.rules.asking import Addressee, as_asked_of
+from delist.rules.asking import TEMPLATES, Addressee, as_asked_of
 from delist.rules.claims import recorded, to_measure
 from delist.rules.evidence.values import Outcome
 from delist.rules.listings import SightingSource
@@ -93,7 +93,7 @@ def _against(tools: Tools, desk: Desk | None, entry: ListEntry, address: str, wh
     role = tools.settings.role_of(address)
     found = objections(desk, entry, address, whom) if desk else asking.objections(entry, address, role, [], whom)
     if whom is Addressee.LIST and not entry.removal.wants_text and entry.can_be_asked:
-        found.append(f"{entry.name} wants no text: {asking.advice(entry)}")
+        found.append(f"{entry.name} wants no text: {asking.advice(entry, role)}")
     return found
 
 

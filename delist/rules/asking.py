@@ -31,6 +31,16 @@ class Addressee(StrEnum):
     RECEIVER = "receiver"
 
 
+# Templates of what is not written to the list itself.
+TEMPLATES = {Addressee.PROVIDER: "provider-letter", Addressee.RECEIVER: "receiver-note"}
+
+
+def addressee_of(template: str | None) -> Addressee:
+    """Return to whom a text goes that was written from this template, None if from none."""
+    name = (template or "").partition(".")[0]
+    return next((whom for whom, each in TEMPLATES.items() if each == name), Addressee.LIST)
+
+
 def addressee(entry: ListEntry, address: str, role: str, standing: Iterable[Standing]) -> Addressee:
     """Return to whom a text goes: the provider where only the provider is heard, a receiver where a list is closed."""
     if entry.closed:
@@ -42,12 +52,13 @@ def addressee(entry: ListEntry, address: str, role: str, standing: Iterable[Stan
 def as_asked_of(entry: ListEntry, whom: Addressee) -> ListEntry:
     """Return an entry as it is where another than the list is written to: a mail, without the list's form.
 
-    It requires but a contact; to a receiver nothing is claimed of the address.
+    It requires but a contact, and no step of the list's follows; to a receiver nothing is claimed of the address.
     """
     if whom is Addressee.LIST:
         return entry
     wants = entry.wants if whom is Addressee.PROVIDER else ()
-    return replace(entry, requires=("contact",), wants=wants, removal=Removal(Mode.MAIL, wants_text=True))
+    removal = Removal(Mode.MAIL, wants_text=True)
+    return replace(entry, requires=("contact",), wants=wants, removal=removal, confirm_within=None)
 
 
 def objections(
@@ -123,13 +134,13 @@ def same_scope(entry: ListEntry, one: str, other: str) -> bool:
     return overlap(covered_by(one, entry.scope), covered_by(other, entry.scope))
 
 
-def advice(entry: ListEntry) -> str:
-    """Return in a few words what to do about a list that takes no text."""
+def advice(entry: ListEntry, role: str = "owner") -> str:
+    """Return in a few words what to do about a list that takes no text, as the owner of the address or its provider."""
     ways = {
         Mode.ACCOUNT: "log in there",
         Mode.SELF_REQUEST: "ask from the listed address itself",
         Mode.WAIT: "wait until the listing expires",
-        Mode.PROVIDER: "ask your provider",
+        Mode.PROVIDER: "ask your provider" if role != "provider" else f"settle it with {entry.operator}",
         Mode.NONE: "there is no way to ask",
     }
     way = ways.get(entry.removal.mode, "use its form")

@@ -7,6 +7,7 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from delist.rules.addresses import order
+from delist.rules.asking import Addressee, addressee_of
 from delist.rules.history import Marks, told
 from delist.rules.lifecycle import Request, State, confirmation_of
 from delist.rules.listings import Episode
@@ -15,7 +16,7 @@ from delist.rules.moments import Moment, Period, end_of, start_of
 from delist.rules.windows import Case, Window, lead_days, windows_of
 
 # Goes into the fingerprint of the stored moments: raise it when the rules below answer differently.
-RULES_VERSION = 1
+RULES_VERSION = 2
 
 DEFAULT_LEAD = Period(days=14)
 
@@ -56,6 +57,10 @@ class Policy:
     def lead_of(self, entry: ListEntry) -> Period:
         """Return the lead for a list: the operator's for it, else the catalogue's, else the default."""
         return self.leads.get(entry.key) or entry.lead or self.lead
+
+
+# A provider that had promised two or three days was once heard from on the sixth (bunsho-de-kasegu.com, seen 2026-11).
+PROVIDER_ANSWERS = Period(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,15 +141,25 @@ def _id(uid: str, kind: Kind, ref: str = "") -> str:
 
 
 def _confirm(request: Request, case: Case, policy: Policy) -> Iterator[Reminder]:
-    if case.list.confirm_within is not None:
+    if case.list.confirm_within is not None and not _is_through_provider(request):
         due = case.list.confirm_within.after(request.asked.latest(policy.zone))
         yield _at_once(Kind.CONFIRM, request, case, due)
 
 
 def _answer(request: Request, case: Case, policy: Policy) -> Iterator[Reminder]:
-    if case.list.answer_within is not None and not _is_answered(request):
-        due = case.list.answer_within.after(request.asked.latest(policy.zone))
+    within = _answer_within(request, case)
+    if within is not None and not _is_answered(request):
+        due = within.after(request.asked.latest(policy.zone))
         yield _at_once(Kind.ANSWER, request, case, due)
+
+
+def _is_through_provider(request: Request) -> bool:
+    """Whether the request was a letter to the provider: then no mail of the list comes, and the provider answers."""
+    return addressee_of(request.template) is Addressee.PROVIDER
+
+
+def _answer_within(request: Request, case: Case) -> Period | None:
+    return PROVIDER_ANSWERS if _is_through_provider(request) else case.list.answer_within
 
 
 def _is_answered(request: Request) -> bool:
@@ -154,7 +169,7 @@ def _is_answered(request: Request) -> bool:
 
 def _verify(request: Request, case: Case, policy: Policy) -> Iterator[Reminder]:
     start = confirmation_of(request, case.list.has_confirmation)
-    awaits_answer = case.list.answer_within is not None and not _is_answered(request)
+    awaits_answer = _answer_within(request, case) is not None and not _is_answered(request)
     if start is None or (request.state is State.SUBMITTED and awaits_answer):
         return
     if request.state is State.SUBMITTED and request.marks.answered and _is_answered(request):
