@@ -44,7 +44,7 @@ TABLE = {
     "catalogue": _may("errors rules catalogue"),
     "store": _may("errors rules store", outside="sqlalchemy"),
     "migrate": _may("errors resources store", late="alembic"),
-    "texts": _may("errors resources", outside="jinja2"),
+    "texts": _may("errors resources texts", outside="jinja2 markupsafe"),
     "lookup": _may("errors rules lookup"),
     "maillog": _may("errors rules maillog", late="backports compression"),
     "bounces": _may("rules bounces"),

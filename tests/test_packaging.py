@@ -191,6 +191,15 @@ def test_the_installed_program_tells_its_version(program: Program) -> None:
     assert (done.returncode, done.stdout, done.stderr) == (0, f"delist {__version__}\n", "")
 
 
+def test_the_installed_program_fills_in_a_template_of_ones_own(program: Program, home: Path) -> None:
+    """Which needs a process that finds its program and Jinja2 by itself."""
+    own = home / "templates" / "spamhaus-pbl.en.txt.j2"
+    own.parent.mkdir(parents=True)
+    own.write_text("{% import 'claims.en.j2' as say with context %}\nMine: {{ say.about() }}\n")
+    done = program("text", "203.0.113.7", "--name", "A", "--email", "a@example.org", "--purpose", "mail")
+    assert (done.returncode, done.stdout) == (0, "Mine: 203.0.113.7\n"), done.stderr
+
+
 def test_the_installed_program_writes_a_text_and_keeps_records(program: Program, home: Path) -> None:
     facts = ("--name", "A. Tester", "--email", "postmaster@example.org", "--purpose", "mail of example.org")
     text = program("text", "203.0.113.7", "--no-measure", *facts)
