@@ -1,6 +1,8 @@
 """Addresses and networks: one spelling, what may be recorded, what a list's scope makes of them."""
 
 import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable
 from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
@@ -165,7 +167,57 @@ def neighbourhood(address: str) -> str:
 
 def covered_by(address: str, scope: str) -> str:
     """Return what a list of that scope lists for an address: itself, or the covering /64 (IPv6, scope prefix)."""
+    if scope != "prefix" or ":" not in address:
+        return address
     network = network_of(address)
-    if scope == "prefix" and network.version == 6 and network.prefixlen > 64:
-        return str(network.supernet(new_prefix=64))
-    return address
+    return str(network.supernet(new_prefix=64)) if network.prefixlen > 64 else address
+
+
+Bound = tuple[int, int]
+
+
+def bounds(address: str) -> tuple[Bound, Bound]:
+    """Return the first and the last address that a canonical spelling names, as (version, number), to compare."""
+    if "." in address and "/" not in address:
+        # Most addresses there are.
+        alone = (4, int.from_bytes(map(int, address.split("."))))
+        return alone, alone
+    network = network_of(address)
+    return (network.version, int(network.network_address)), (network.version, int(network.broadcast_address))
+
+
+class Cover:
+    """Canonical addresses and networks as one set, which can be large."""
+
+    def __init__(self, addresses: Iterable[str]) -> None:
+        self._first: list[Bound] = []
+        self._last: list[Bound] = []
+        # Of those that begin alike the widest first.
+        for first, last in sorted(map(bounds, addresses), key=lambda ends: (ends[0], -ends[1][1])):
+            if self._last and first <= self._last[-1]:
+                # Networks nest: what begins inside one ends inside it.
+                continue
+            self._first.append(first)
+            self._last.append(last)
+
+    def meets(self, address: str) -> bool:
+        """Whether an address or network shares an address with the set."""
+        first, last = bounds(address)
+        place = bisect_right(self._first, last)
+        return place > 0 and self._last[place - 1] >= first
+
+
+class Positions:
+    """Where canonical addresses and networks stand among others, given in order, each once."""
+
+    def __init__(self, ordered: Iterable[str]) -> None:
+        found = [bounds(address) for address in ordered]
+        self._first = [first for first, _ in found]
+        self._wide = {place: (first, last) for place, (first, last) in enumerate(found) if first != last}
+
+    def meeting(self, address: str) -> frozenset[int]:
+        """Return the places of those that lie in an address or network, else of the networks that hold it."""
+        first, last = bounds(address)
+        inside = range(bisect_left(self._first, first), bisect_right(self._first, last))
+        found = [place for place in inside if place not in self._wide or self._wide[place][1] <= last]
+        return frozenset(found or (place for place, (low, high) in self._wide.items() if low <= first and last <= high))

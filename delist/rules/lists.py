@@ -199,6 +199,16 @@ class ListEntry:
         return self.who is not Who.NOBODY and not silent and self.closed is None
 
     @property
+    def is_for_providers(self) -> bool:
+        """Whether only the provider of an address is heard."""
+        return self.who is Who.PROVIDER or self.removal.mode is Mode.PROVIDER
+
+    @property
+    def expires(self) -> Period | None:
+        """How long after it was last seen a listing goes by itself, None if it does not or nobody says so."""
+        return next((window.after for window in self.windows_of(WindowKind.EXPECTED_CLEAR)), None)
+
+    @property
     def takes_networks(self) -> bool:
         """Whether an entry of this list can be a network."""
         return self.scope in (Scope.PREFIX, Scope.RANGE, Scope.NETWORK)

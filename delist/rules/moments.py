@@ -120,6 +120,11 @@ class Period:
         clock = "".join(f"{n}{unit}" for n, unit in ((hours, "H"), (minutes, "M"), (seconds, "S")) if n)
         return f"P{day}" + (f"T{clock}" if clock else "") if day or clock else "P0D"
 
+    @property
+    def length(self) -> timedelta:
+        """About how long it is, for comparing: a month counts as 30 days."""
+        return timedelta(days=self.months * 30 + self.days, seconds=self.seconds)
+
     def times(self, count: int) -> "Period":
         """Return the period `count` times over: to be added to the first day, never to a result."""
         return Period(self.months * count, self.days * count, self.seconds * count)
