@@ -44,6 +44,7 @@ COMMANDS: Mapping[str, str] = {
     "observe": "observing",
     "scan": "scanning",
     "evidence": "evidence",
+    "plan": "plan",
     "explain": "explaining",
     "lists": "records",
     "link": "records",

@@ -67,7 +67,13 @@ def _how(entry: ListEntry) -> str:
 
 
 def _steps(entry: ListEntry) -> str:
-    parts = [f"first {' and '.join(entry.waits_for)}"] if entry.waits_for else []
+    first = [f"first {' and '.join(entry.waits_for)}"] if entry.waits_for else []
+    return "; ".join([*first, *waits(entry)]) or "nothing to file"
+
+
+def waits(entry: ListEntry) -> list[str]:
+    """Return what follows a request, and how long each part of it takes."""
+    parts = []
     if entry.confirm_within:
         step = entry.removal.confirmation.rstrip(".") or "a last step follows"
         parts.append(f"{step} (chased after {span(entry.confirm_within)})")
@@ -77,7 +83,7 @@ def _steps(entry: ListEntry) -> str:
         parts.append(f"off the list within {span(entry.effect_within)}")
     elif entry.can_be_asked:
         parts.append(f"how long it takes is not known: look after {span(entry.look_after)}")
-    return "; ".join(parts) or "nothing to file"
+    return parts
 
 
 def _window(window: WindowRule) -> str:

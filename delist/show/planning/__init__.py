@@ -1,0 +1,1 @@
+"""What to ask first, for people and for scripts."""
