@@ -1,9 +1,8 @@
 """`delist export` and `delist import`."""
 
 import io
-import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
@@ -15,7 +14,8 @@ from delist.actions import exporting, spreadsheet
 from delist.actions.importing import take_in, take_in_export
 from delist.actions.incoming import Outcome
 from delist.cli import words
-from delist.errors import NotFound, OutsideFailed, SetupError, UsageError
+from delist.cli.files import write_whole
+from delist.errors import NotFound, SetupError, UsageError
 from delist.show.words import many
 from delist.tools import Tools
 
@@ -36,27 +36,8 @@ def export(
         for line in lines:
             typer.echo(line)
         return
-    count = _write(Path(output), lines)
+    count = write_whole(Path(output), lines)
     words.talk(ctx, f"{count} lines written to {output}")
-
-
-def _write(path: Path, lines: Iterable[str]) -> int:
-    """Write a file whole or not at all, readable for its owner only."""
-    part = path.with_name(path.name + ".part")
-    count = 0
-    try:
-        with os.fdopen(os.open(part, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "w", encoding="ascii") as file:
-            for line in lines:
-                file.write(line + "\n")
-                count += 1
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(part, path)
-    except OSError as error:
-        raise OutsideFailed(f"cannot write {path}: {error.strerror}") from None
-    finally:
-        part.unlink(missing_ok=True)
-    return count
 
 
 @app.command("import")

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from itertools import groupby
+from typing import Protocol, TypeVar
 
 from delist.rules.moments import Moment
 
@@ -118,11 +119,21 @@ def _again(uid: str) -> str:
     return f"{uid[:14]}8{uid[15:]}"
 
 
-def in_order(sightings: Iterable[Sighting]) -> Iterator[Sighting]:
-    """Yield sightings as they happened: by day, and within it by instant, or as recorded where one has only its day."""
-    for _, found in groupby(sorted(sightings, key=lambda s: s.moment.on), key=lambda s: s.moment.on):
+class Timed(Protocol):
+    """What has a moment."""
+
+    @property
+    def moment(self) -> Moment: ...
+
+
+Each = TypeVar("Each", bound=Timed)
+
+
+def in_order(recorded: Iterable[Each]) -> Iterator[Each]:
+    """Yield things as they happened: by day, and within it by instant, or as recorded where one has only its day."""
+    for _, found in groupby(sorted(recorded, key=lambda s: s.moment.on), key=lambda s: s.moment.on):
         of_day = list(found)
-        has_instants = all(sighting.moment.at is not None for sighting in of_day)
+        has_instants = all(each.moment.at is not None for each in of_day)
         yield from sorted(of_day, key=lambda s: s.moment.order) if has_instants else of_day
 
 

@@ -9,7 +9,7 @@ from delist.rules.evidence.values import Measured, Outcome
 from delist.show.words import in_zone, instant, one_line, table
 
 _HEADER = ("CLAIM", "OUTCOME", "VALUE")
-_NAMES = {
+NAMES = {
     "sbl": "not on the SBL",
     "refusals": "refused no longer",
     "static": "static address",
@@ -31,18 +31,21 @@ def as_json(found: Evidence) -> dict[str, Any]:
     return {
         "address": found.address,
         "domain": found.domain,
-        "evidence": [
-            {
-                "claim": each.claim,
-                "outcome": str(each.outcome),
-                "value": each.judged.value,
-                "how": each.judged.how,
-                "at": instant(each.at),
-                "nameserver": each.nameserver,
-                "mend": each.judged.mend,
-            }
-            for each in found.measured
-        ],
+        "evidence": [measured_json(each) for each in found.measured],
+    }
+
+
+def measured_json(measured: Measured) -> dict[str, Any]:
+    """Return one measurement for scripts."""
+    judged = measured.judged
+    return {
+        "claim": judged.claim,
+        "outcome": str(judged.outcome),
+        "value": judged.value,
+        "how": judged.how,
+        "at": instant(measured.at),
+        "nameserver": measured.nameserver,
+        "mend": judged.mend,
     }
 
 
@@ -60,7 +63,7 @@ def lines(found: Evidence, zone: ZoneInfo) -> Iterator[str]:
 
 
 def _row(measured: Measured, zone: ZoneInfo) -> tuple[str, str, str]:
-    name = _NAMES[measured.claim]
+    name = NAMES[measured.claim]
     return f"{measured.claim}: {name}", str(measured.outcome), one_line(in_zone(measured.judged.value, zone))
 
 
