@@ -45,6 +45,7 @@ TABLE = {
     "store": _may("errors rules store", outside="sqlalchemy"),
     "migrate": _may("errors resources store", late="alembic"),
     "texts": _may("errors resources texts", outside="jinja2 markupsafe"),
+    "pages": _may("resources", outside="jinja2 markupsafe"),
     "lookup": _may("errors rules lookup"),
     "maillog": _may("errors rules maillog", late="backports compression"),
     "bounces": _may("rules bounces"),
@@ -55,7 +56,7 @@ TABLE = {
         "__version__ errors rules store migrate texts lookup maillog bounces machine probe tools actions",
         classes_of="settings catalogue",
     ),
-    "show": _may("errors rules show", classes_of="actions store.reads store.version", late="prometheus_client"),
+    "show": _may("errors rules pages show", classes_of="actions store.reads store.version", late="prometheus_client"),
     "cli": _may(
         "__version__ errors rules tools actions show cli", classes_of="store.reads", outside="typer", late="rich"
     ),

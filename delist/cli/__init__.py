@@ -45,6 +45,7 @@ COMMANDS: Mapping[str, str] = {
     "scan": "scanning",
     "evidence": "evidence",
     "plan": "plan",
+    "report": "report",
     "explain": "explaining",
     "lists": "records",
     "link": "records",

@@ -46,7 +46,7 @@ def inside(body: Callable[P, None]) -> Callable[P, None]:
     @functools.wraps(body)
     def outside(*unnamed: P.args, **given: P.kwargs) -> None:
         what = [body.__module__, body.__qualname__, repr(given)]
-        command = [*_namespace(), sys.executable, "-W", "error", "-m", "tests.servers.namespaces", *what]
+        command = [*namespace_words(), sys.executable, "-W", "error", "-m", "tests.servers.namespaces", *what]
         done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
         assert (done.returncode, done.stderr) == (0, ""), done.stderr
 
@@ -63,7 +63,8 @@ def _ways() -> tuple[str, ...]:
     return ()
 
 
-def _namespace() -> tuple[str, ...]:
+def namespace_words() -> tuple[str, ...]:
+    """Return the words before a command that give it a network of its own, on which is nobody; skips as `inside`."""
     words = _ways()
     if not words:
         # It brings a DNS library, for which the processes inside have no use.
