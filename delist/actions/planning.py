@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from delist.actions.desk import Desk, reading
 from delist.errors import NotFound, UsageError
@@ -16,9 +16,6 @@ from delist.store import plans, reads
 from delist.store.engine import run_with
 from delist.store.plans import Around
 from delist.tools import Tools
-
-# So long a measurement tells something of today.
-_IS_FRESH = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +73,7 @@ def plan(tools: Tools, address: str | None, site: str | None, each: bool = False
             steps=steps(listed, tools.policy, at, _by(is_single, each)),
             measured=count,
             evidence_at=oldest,
-            is_stale=oldest is not None and at - oldest > _IS_FRESH,
+            is_stale=oldest is not None and tools.settings.evidence.fresh.after(oldest) <= at,
             retired_on=_given_up(desk, canonical) if is_single and not members else None,
         )
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 from delist.rules.addresses import covered_by, overlap
 from delist.rules.history import told
 from delist.rules.lifecycle import Request
-from delist.rules.lists import ListEntry, Mode, Removal, Who
+from delist.rules.lists import ListEntry, Mode, Removal
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,18 +93,14 @@ def _nobody(entry: ListEntry) -> list[str]:
 
 
 def _not_yours(entry: ListEntry, role: str) -> list[str]:
-    if _is_for_providers(entry) and role != "provider" and entry.can_be_asked:
+    if entry.is_for_providers and role != "provider" and entry.can_be_asked:
         return [f"{entry.name} listens only to the provider of the address"]
     return []
 
 
-def _is_for_providers(entry: ListEntry) -> bool:
-    return entry.who is Who.PROVIDER or entry.removal.mode is Mode.PROVIDER
-
-
 def _kept(entry: ListEntry, address: str, role: str, found: list[Standing]) -> list[str]:
     """Return a sentence if the standing entry is the provider's: a code can say so where the list hears others too."""
-    if role == "provider" or _is_for_providers(entry) or not entry.can_be_asked:
+    if role == "provider" or entry.is_for_providers or not entry.can_be_asked:
         return []
     kept = [each for each in found if (each.list.key, each.address) == (entry.key, address)]
     codes = ", ".join(sorted({each.code for each in kept if each.code in entry.provider_codes and each.code}))

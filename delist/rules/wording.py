@@ -87,10 +87,14 @@ GIVEN_BY = {
 _WAYS = {"cause": "what was found and what was done about it: --cause, --because FILE or [[senders]] cause"}
 
 
+def required(needs: Iterable[str]) -> tuple[str, ...]:
+    """Return the facts that the needs of a form stand for, by name."""
+    return tuple(name for need in needs for name in (("name", "email") if need == "contact" else (need,)))
+
+
 def missing(entry: ListEntry, facts: Facts) -> list[str]:
     """Return what the list's form cannot do without and nobody said, each with how to give it."""
-    wanted = [name for need in entry.requires for name in (("name", "email") if need == "contact" else (need,))]
-    lacking = [name for name in wanted if not getattr(facts, name)]
+    lacking = [name for name in required(entry.requires) if not getattr(facts, name)]
     return [f"{name} ({_WAYS.get(name) or ' or '.join(GIVEN_BY[name])})" for name in lacking]
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from delist.rules.lists import ListEntry, ListKind, Mode, Who
 from delist.rules.planning.values import Asker, Do, Listed, Mend
+from delist.rules.wording import required
 
 # What else is measured where a list wants to know the first.
 _BESIDE = {"ptr": ("ptr-name",), "bounces": ("mx",)}
@@ -64,6 +65,5 @@ def mends(entry: ListEntry, members: Sequence[Listed]) -> Iterator[Mend]:
 def needs(entry: ListEntry, who: Asker, members: Sequence[Listed]) -> tuple[str, ...]:
     """Return what the form cannot do without and nobody has said; a letter to the provider wants but a contact."""
     requires = ("contact",) if who is Asker.PROVIDER else entry.requires
-    names = [name for need in requires for name in (("name", "email") if need == "contact" else (need,))]
     facts = {id(one.known.facts): one.known.facts for one in members}.values()
-    return tuple(name for name in names if any(getattr(each, name) in (None, "") for each in facts))
+    return tuple(name for name in required(requires) if any(getattr(each, name) in (None, "") for each in facts))
