@@ -2,12 +2,9 @@
 
 import json
 import shutil
-import sys
-import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
@@ -19,35 +16,17 @@ from delist.cli import app
 from delist.settings import Measuring, Settings
 from delist.tools import Tools
 from tests.builders import TOKYO
+from tests.servers import guard
 
 NOW = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
 
 
-_CALLS = ("socket.connect", "socket.sendto", "socket.sendmsg")
-_STRAYED: list[str] = []
-
-
 @pytest.fixture(scope="session", autouse=True)
-def nobody_is_called() -> Iterator[None]:
+def only_this_host() -> Iterator[None]:
     """Nothing that tests do in this process goes anywhere but to this host."""
-    is_over = threading.Event()
-
-    def look(event: str, args: tuple[Any, ...]) -> None:
-        if event in _CALLS and not is_over.is_set() and not _is_here(args[1]):
-            _STRAYED.append(f"{event} {args[1]}")
-            raise PermissionError(f"a test calls {args[1]}")
-
-    sys.addaudithook(look)
-    yield
-    is_over.set()
-    assert _STRAYED == []
-
-
-def _is_here(address: Any) -> bool:
-    if not isinstance(address, tuple):
-        return True
-    host = str(address[0]).partition("%")[0]
-    return host in ("", "localhost", "0.0.0.0", "::") or ip_address(host).is_loopback
+    with guard.nobody_is_called() as strayed:
+        yield
+    assert strayed == []
 
 
 @pytest.fixture(autouse=True)

@@ -21,6 +21,7 @@ from delist.cli import COMMANDS, OTHER_TENSE, app
 from delist.rules.lists import WindowKind
 from delist.settings import SETTINGS
 from delist.show.words import span
+from tests.servers.guard import nobody_is_called
 
 ROOT = Path(__file__).parent.parent
 MANUAL = ROOT / "delist" / "manual"
@@ -245,6 +246,11 @@ def _output(command: str, home: str) -> list[str]:
 
 
 if __name__ == "__main__":
-    for path, content in files().items():
+    # What the README shows must need nobody, here as on a reader's machine.
+    with nobody_is_called() as strayed:
+        found = files()
+    if strayed:
+        raise SystemExit(f"the README's commands call others: {strayed}")
+    for path, content in found.items():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(content, encoding="utf-8")

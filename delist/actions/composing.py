@@ -85,9 +85,9 @@ def compose(
     asked = as_asked_of(entry, whom)
     check_required(asked, wish.omit)
     claims = [claims_of(asked, each.facts, wish.omit, wish.facts, each.measured) for each in known]
-    _check(asked, known, claims)
-    together, first = _together(claims), known[0]
-    facts = _common([completed(each.facts, each.measured) for each in known])
+    whole = [completed(each.facts, _measured(its)) for each, its in zip(known, claims, strict=True)]
+    _check(asked, known, claims, whole)
+    together, facts = _together(claims), _common(whole)
     details = _details(tools, entry, whom, [each.details for each in known])
     named = wish.template or TEMPLATES.get(whom)
     language = wish.language or asked.removal.language
@@ -102,7 +102,7 @@ def compose(
         "list": {"key": entry.key, "name": entry.name, "operator": entry.operator},
         "contact": {"name": facts.name or "", "email": facts.email or ""},
         "domain": facts.domain or "",
-        "provider": tools.settings.role_of(first.address) == "provider",
+        "provider": tools.settings.role_of(known[0].address) == "provider",
         "details": details,
     }
     written = texts.write([tools.places.templates], [named] if named else [entry.key, texts.GENERAL], language, given)
@@ -115,21 +115,31 @@ def compose(
         language=language,
         subject=written.subject,
         text=written.text,
-        fields=form_fields(asked, facts, addresses, written.text, details),
+        fields=form_fields(asked, _shown(facts, together), addresses, written.text, details),
         claims=together,
         facts=facts,
         kept=language == asked.removal.language and whom is not Addressee.RECEIVER,
     )
 
 
-def _check(entry: ListEntry, known: Sequence[Basis], claims: Sequence[Sequence[Claim]]) -> None:
+def _shown(facts: Facts, claims: Sequence[Claim]) -> Facts:
+    """Return the facts for a form's fields: without those that the text was not to state."""
+    return replace(facts, **{claim.name: None for claim in claims if not claim.stated})
+
+
+def _measured(claims: Iterable[Claim]) -> dict[str, Measured]:
+    """Return the measurements on which claims stand."""
+    return {each.name: each.measured for each in claims if each.measured and each.basis is ClaimBasis.MEASURED}
+
+
+def _check(entry: ListEntry, known: Sequence[Basis], claims: Sequence[Sequence[Claim]], whole: Sequence[Facts]) -> None:
     """Raise NotAllowed or UsageError, in one sentence, with all that keeps the text from being written."""
     wrong: list[str] = []
     lacking: dict[str, None] = {}
-    for each, its in zip(known, claims, strict=True):
+    for each, its, facts in zip(known, claims, whole, strict=True):
         whose = f"{each.address}: " if len(known) > 1 else ""
         wrong += [f"{whose}{failure}" for failure in failures(its, entry.requires)]
-        lacking |= dict.fromkeys(missing(entry, completed(each.facts, each.measured)))
+        lacking |= dict.fromkeys(missing(entry, facts))
     # What was measured and fails is no missing fact.
     failed = {claim.name for its in claims for claim in its if claim.detail.startswith("it fails")}
     needs = ", ".join(each for each in lacking if each.split()[0] not in failed)

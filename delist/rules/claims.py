@@ -113,7 +113,7 @@ def recorded(claim: Claim) -> dict[str, Any]:
 
 
 def completed(facts: Facts, measured: Mapping[str, Measured]) -> Facts:
-    """Return facts in which what was measured and holds stands where nobody said anything."""
+    """Return facts with what was measured and holds, whatever was said; of bounces, what is said of them stands."""
     known: dict[str, Any] = {
         name: measured[name].judged.facts[fact]
         for name, fact in _VALUES.items()
@@ -121,7 +121,9 @@ def completed(facts: Facts, measured: Mapping[str, Measured]) -> Facts:
     }
     if "port25" in measured and measured["port25"].outcome is Outcome.HOLDS:
         known["port25"] = "closed"
-    return facts.over(replace(NO_FACTS, **known))
+    if facts.bounces:
+        known["bounces"] = facts.bounces
+    return replace(NO_FACTS, **known).over(facts)
 
 
 def failures(claims: Sequence[Claim], requires: Iterable[str] = ()) -> list[str]:
