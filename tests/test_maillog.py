@@ -982,6 +982,9 @@ def test_a_journal_is_followed_until_somebody_stops_it(journal: Callable[[Iterab
         journal([noise(2), refusal(3)])
         time.sleep(1.5)
         os.kill(os.getpid(), signal.SIGINT)
+        # If that came just before the reading waits, it is noticed with the next line.
+        time.sleep(0.5)
+        journal([noise(4)])
 
     thread = threading.Thread(target=happen)
     thread.start()

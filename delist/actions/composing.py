@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from delist.errors import NotAllowed, UsageError
+from delist.errors import NotAllowed, SetupError, UsageError
 from delist.rules.asking import TEMPLATES, Addressee, as_asked_of
 from delist.rules.claims import NOTHING_MEASURED, Claim, ClaimBasis, claims_of, completed, failures
 from delist.rules.evidence.values import Measured
 from delist.rules.lists import ListEntry
 from delist.rules.replies.values import Fault
-from delist.rules.wording import NO_FACTS, Facts, check_required, form_fields, missing
+from delist.rules.wording import NO_FACTS, Facts, check_required, form_fields, missing, required
 from delist.tools import Tools
 
 _DIFFERS = "not the same for all the addresses"
@@ -22,7 +22,8 @@ _DIFFERS = "not the same for all the addresses"
 class Letter:
     """A request text with everything a person needs to send it: `list` as it is asked by `whom` the text is for.
 
-    It is about all its `addresses`. `warnings` are what a reader of it may object to, `file` is where it was put.
+    It is about all its `addresses`. `warnings` are what a reader of it may object to, `file` is where it was put,
+    `unused` are details that were given for this text and have no place in it.
     """
 
     addresses: tuple[str, ...]
@@ -36,6 +37,7 @@ class Letter:
     claims: tuple[Claim, ...]
     facts: Facts
     kept: bool
+    unused: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     file: Path | None = None
 
@@ -88,6 +90,7 @@ def compose(
     whole = [completed(each.facts, _measured(its)) for each, its in zip(known, claims, strict=True)]
     _check(asked, known, claims, whole)
     together, facts = _together(claims), _common(whole)
+    _check_common(asked, facts)
     details = _details(tools, entry, whom, [each.details for each in known])
     named = wish.template or TEMPLATES.get(whom)
     language = wish.language or asked.removal.language
@@ -102,11 +105,17 @@ def compose(
         "list": {"key": entry.key, "name": entry.name, "operator": entry.operator},
         "contact": {"name": facts.name or "", "email": facts.email or ""},
         "domain": facts.domain or "",
-        "provider": tools.settings.role_of(known[0].address) == "provider",
+        "provider": all(tools.settings.role_of(address) == "provider" for address in addresses),
         "details": details,
     }
     written = texts.write([tools.places.templates], [named] if named else [entry.key, texts.GENERAL], language, given)
+    if not written.text.strip():
+        raise SetupError(f"the template {written.template} makes an empty text")
     _check_length(asked, written.text)
+    together = tuple(_as_written(claim, facts, written.text) for claim in together)
+    fields = form_fields(asked, _shown(facts, together), addresses, written.text, details)
+    places = (written.subject, written.text, *fields.values())
+    unused = [name for name, value in wish.details.items() if not any(value in (place or "") for place in places)]
     return Letter(
         addresses=addresses,
         list=asked,
@@ -115,11 +124,22 @@ def compose(
         language=language,
         subject=written.subject,
         text=written.text,
-        fields=form_fields(asked, _shown(facts, together), addresses, written.text, details),
+        fields=fields,
         claims=together,
         facts=facts,
+        unused=tuple(unused),
         kept=language == asked.removal.language and whom is not Addressee.RECEIVER,
     )
+
+
+def _as_written(claim: Claim, facts: Facts, text: str) -> Claim:
+    """Return a claim as it stands in a text: a template may have no place for it, as another list's or one's own."""
+    value = getattr(facts, claim.name)
+    measured = claim.measured.judged.facts.values() if claim.measured and claim.basis is ClaimBasis.MEASURED else ()
+    words = [each for each in (value, *measured) if isinstance(each, str)]
+    if not claim.stated or claim.name in ("static", "port25") or any(word in text for word in words):
+        return claim
+    return Claim(claim.name, False, ClaimBasis.OMITTED, "the template has no place for it", claim.measured)
 
 
 def _shown(facts: Facts, claims: Sequence[Claim]) -> Facts:
@@ -150,6 +170,13 @@ def _check(entry: ListEntry, known: Sequence[Basis], claims: Sequence[Sequence[C
         raise UsageError(f"the request to {entry.key} needs {needs}")
 
 
+def _check_common(entry: ListEntry, facts: Facts) -> None:
+    """Raise UsageError if what the form cannot do without is known of each address, and not the same."""
+    if differ := [name for name in required(entry.requires) if not getattr(facts, name)]:
+        ways = " and ".join(f"one {name} for all of them (--{name})" for name in differ)
+        raise UsageError(f"the request to {entry.key} needs {ways}, or a text for each")
+
+
 def _check_length(entry: ListEntry, text: str) -> None:
     limit = entry.removal.limit
     if limit is not None and len(text) > limit:
@@ -167,9 +194,7 @@ def _together(claims: Sequence[Sequence[Claim]]) -> tuple[Claim, ...]:
 
 def _same(claims: Sequence[Claim]) -> Claim:
     first = claims[0]
-    if not all(claim.stated for claim in claims):
-        return next(claim for claim in claims if not claim.stated)
-    if any(_core(claim) != _core(first) for claim in claims):
+    if any(claim.stated is not first.stated or _core(claim) != _core(first) for claim in claims):
         return Claim(first.name, False, ClaimBasis.OMITTED, _DIFFERS)
     oldest = min(claims, key=lambda claim: claim.measured.at.timestamp() if claim.measured else 0.0)
     return replace(oldest, detail="; ".join(dict.fromkeys(claim.detail for claim in claims)))
@@ -212,5 +237,9 @@ def _stated(claims: Iterable[Claim], facts: Facts, zone: ZoneInfo) -> dict[str, 
         for claim in claims
         if claim.measured is not None and claim.basis is ClaimBasis.MEASURED
     }
+    if "bounces" in measured:
+        # Only what somebody names as the address for bounces is known to get them; of the rest where mail goes.
+        is_named = f"@{measured['bounces']['domain']}" in (facts.bounces or "").lower()
+        measured["bounces"]["named"] = "yes" if is_named else "no"
     # A template may name a claim directly; one that may not be stated is then an error, not an empty string.
     return {**stated, "stated": stated, "measured": measured}

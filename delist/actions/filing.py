@@ -17,6 +17,8 @@ def put(letters: Sequence[Letter], folder: Path) -> list[Letter]:
     """
     placed = [replace(letter, file=folder / _name(letter)) for letter in letters]
     try:
+        if folder.exists() and not folder.is_dir():
+            raise NotAllowed(f"{folder} is a file: --out wants a folder")
         folder.mkdir(parents=True, exist_ok=True)
         for letter in placed:
             _check(letter)

@@ -41,15 +41,15 @@ def _sbl(desk: Desk | None, address: str) -> Judged:
     """Judge by what is on record whether an address is on the SBL: nothing is asked."""
     how = "what checks, logs and people have recorded of the SBL"
     if desk is None:
-        return receiving.sbl(None, how)
+        return receiving.sbl(address, None, how)
     if any(ip.overlap(each, address) for each in reads.listed_addresses(desk.tx, SBL, address, wide=True)):
-        return receiving.sbl(listed=True, how=how)
+        return receiving.sbl(address, listed=True, how=how)
     known = reads.address(desk.tx, address)
     case = reads.case(desk.tx, known.id, SBL) if known else None
     seen = reads.sightings(desk.tx, case.id) if case else []
     since = desk.now.on - _LOOK_IS_GOOD
     is_clear = any(each.seen is Seen.CLEAR and each.until.on >= since for each in seen[-1:])
-    return receiving.sbl(False if is_clear else None, how)
+    return receiving.sbl(address, False if is_clear else None, how)
 
 
 def _refusals(desk: Desk | None, address: str, hosts: "_Hosts") -> Judged:

@@ -16,7 +16,8 @@ from delist.rules import asking
 from delist.rules.asking import TEMPLATES, Addressee, as_asked_of
 from delist.rules.claims import recorded, to_measure
 from delist.rules.evidence.values import Outcome
-from delist.rules.listings import SightingSource
+from delist.rules.history import told
+from delist.rules.listings import Seen, SightingSource
 from delist.rules.lists import ListEntry
 from delist.rules.secrets import conceal
 from delist.rules.wording import check_omit
@@ -46,10 +47,11 @@ def write(
     with reading(tools) as desk:
         entry, whom, found = _admitted(tools, desk, wanted, key, wish)
         known = [said(tools, address, wish, _of_case(desk, entry, address)) for address in wanted]
+        seen_clear = [each for address in wanted if (each := _seen_clear(desk, entry, address))]
     if len(wanted) > 1 and out is None and not _takes_many(entry, whom):
         raise UsageError(f"{entry.name} takes one address a request: --out DIR writes a text for each")
     letters, taken = _letters(tools, entry, whom, known, wish)
-    letters = [replace(each, warnings=(*found, *_doubts(each, taken))) for each in letters]
+    letters = [replace(each, warnings=(*found, *_doubts(each, taken), *seen_clear)) for each in letters]
     if out is not None:
         letters = put(letters, out)
     with writing(tools) as open_desk:
@@ -93,7 +95,8 @@ def _against(tools: Tools, desk: Desk | None, entry: ListEntry, address: str, wh
     role = tools.settings.role_of(address)
     found = objections(desk, entry, address, whom) if desk else asking.objections(entry, address, role, [], whom)
     if whom is Addressee.LIST and not entry.removal.wants_text and entry.can_be_asked:
-        found.append(f"{entry.name} wants no text: {asking.advice(entry, role)}")
+        record = f"when that is done, `delist submit {address} -l {entry.key}`"
+        found.append(f"{entry.name} wants no text: {asking.advice(entry, role)}; {record}")
     return found
 
 
@@ -117,19 +120,56 @@ def _takes_many(entry: ListEntry, whom: Addressee) -> bool:
     return whom is not Addressee.LIST or bool(entry.removal.many)
 
 
+def _seen_clear(desk: Desk | None, entry: ListEntry, address: str) -> str | None:
+    """Return a warning if the last that was seen of the case is that the address is off the list."""
+    known = reads.address(desk.tx, address) if desk else None
+    case = reads.case(desk.tx, known.id, entry.key) if desk and known else None
+    if desk is None or case is None or any(each.ended is None for each in reads.listings(desk.tx, case.id)):
+        return None
+    clear = [each.until for each in reads.sightings(desk.tx, case.id) if each.seen is Seen.CLEAR and each.code is None]
+    return f"{address} was last seen off {entry.name}, {told(clear[-1])}: look before you ask" if clear else None
+
+
 def _letters(
     tools: Tools, entry: ListEntry, whom: Addressee, known: Sequence[Basis], wish: Wish
 ) -> tuple[list[Letter], dict[str, Taken]]:
+    if whom is Addressee.RECEIVER and not any({"error", "recipient"} & each.details.keys() for each in known):
+        raise UsageError(
+            "a note to a receiver needs what its server said (--error) or who was to get the mail (--recipient)"
+        )
     taken = _measured(tools, as_asked_of(entry, whom), known, wish)
     based = [replace(each, measured=taken[each.address].measured) if each.address in taken else each for each in known]
     try:
         if _takes_many(entry, whom):
             return [compose(tools, entry, based, wish, whom)], taken
-        return [compose(tools, entry, [each], wish, whom) for each in based], taken
+        return _each(tools, entry, whom, based, wish), taken
     except NotAllowed:
         # What was seen is worth keeping, whether or not a text comes of it.
         keep_taken(tools, taken.values())
         raise
+
+
+def _each(tools: Tools, entry: ListEntry, whom: Addressee, known: Sequence[Basis], wish: Wish) -> list[Letter]:
+    """Return a text for each address; what keeps any of them from being written is told at once, with the addresses."""
+    found: list[Letter] = []
+    wrong: dict[str, list[str]] = {}
+    error: NotAllowed | UsageError | None = None
+    for each in known:
+        try:
+            found.append(compose(tools, entry, [each], wish, whom))
+        except (NotAllowed, UsageError) as refusal:
+            wrong.setdefault(str(refusal), []).append(each.address)
+            error = refusal if error is None or isinstance(refusal, NotAllowed) else error
+    if error is None:
+        return found
+    if len(known) == 1:
+        raise error
+    raise type(error)("; ".join(f"{_named(addresses)}: {why}" for why, addresses in wrong.items()))
+
+
+def _named(addresses: Sequence[str]) -> str:
+    more = f" and {len(addresses) - 3:,} more" if len(addresses) > 3 else ""
+    return ", ".join(addresses[:3]) + more
 
 
 def _measured(tools: Tools, entry: ListEntry, known: Iterable[Basis], wish: Wish) -> dict[str, Taken]:

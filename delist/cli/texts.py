@@ -1,5 +1,6 @@
 """`delist text`: write the request text for a list and keep it as the case's draft."""
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
@@ -7,11 +8,14 @@ from typing import Annotated
 import typer
 
 from delist.actions.composing import Wish
+from delist.actions.moves import refuse_future
 from delist.actions.writing import write
 from delist.cli import words
 from delist.cli.together import DETAILS_OF_CASE, FACTS, Omit, together
+from delist.errors import UsageError
 from delist.rules.wording import Facts
 from delist.show import letters
+from delist.show.words import in_zone
 
 app = words.commands()
 
@@ -45,14 +49,27 @@ def text(
     what it states, as `delist evidence` does; what is left out, or stated as you say, is named on stderr. A list
     that hears only the provider gets a letter to the provider; of a closed one its users are told.
     """
+    _check(language, template, out)
+    tools = words.tools_of(ctx)
+    if "since" in details:
+        refuse_future(tools, tools.moment(details["since"]))
     measures = not no_measure
     chosen = tuple(omit or ()), language, template, anyway, measures, tuple(nameservers or ())
     wish, folder = Wish(facts, details, *chosen), None if out is None else Path(out)
-    found = write(words.tools_of(ctx), words.expanded(addresses), key, wish, folder)
-    words.talk(ctx, letters.talk(found))
+    found = write(tools, words.expanded(addresses), key, wish, folder)
+    words.talk(ctx, (in_zone(line, tools.zone) for line in letters.talk(found)))
     if as_json:
         words.document(letters.as_json(found[0]) if folder is None else letters.all_as_json(found))
     elif folder is not None:
         words.result(str(letter.file) for letter in found)
     else:
         words.result(found[0].text)
+
+
+def _check(language: str | None, template: str | None, out: str | None) -> None:
+    if language is not None and not re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", language):
+        raise UsageError(f"--language wants a language as en, de or ja, not {language!r}")
+    if template is not None and not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]*", template):
+        raise UsageError(f"--template wants a name without language and ending, as spamhaus-pbl, not {template!r}")
+    if out is not None and not out.strip():
+        raise UsageError("--out wants a folder")

@@ -10,6 +10,7 @@ import typer
 from delist.actions.refs import Selection
 from delist.cli import words
 from delist.errors import UsageError
+from delist.rules.saying import wrong
 from delist.rules.wording import DETAILS, Facts
 
 
@@ -91,18 +92,21 @@ def _facts(**said: Any) -> Facts:
     if because is not None and said["cause"] is not None:
         raise UsageError("--cause and --because say the same: give one of them")
     if because is not None:
-        said["cause"] = words.file_text(because).strip()
-    _check_filled(said)
+        said["cause"] = words.file_text(because).removeprefix("\ufeff").strip()
+        if found := wrong("cause", said["cause"]):
+            raise UsageError(f"--because {because} {found}")
+    _check_said(said)
     return Facts(**said)
 
 
-def _check_filled(said: Mapping[str, Any]) -> None:
-    if any(isinstance(text, str) and not text.strip() for text in said.values()):
-        raise UsageError("an option for the text is empty: leave it out, or --omit the claim")
+def _check_said(said: Mapping[str, Any]) -> None:
+    for name, text in said.items():
+        if isinstance(text, str) and (found := wrong(name, text)):
+            raise UsageError(f"--{name} {found}")
 
 
 def _details(**said: str | None) -> dict[str, str]:
-    _check_filled(said)
+    _check_said(said)
     return {name: text for name, text in said.items() if text is not None}
 
 

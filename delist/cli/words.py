@@ -170,7 +170,9 @@ def stdin_words() -> list[str]:
 
 
 def stdin_text() -> str:
-    """Return standard input as text; raises UsageError if it is no UTF-8."""
+    """Return standard input as text; raises UsageError if it is no UTF-8, or was read already."""
+    if sys.stdin.closed or sys.stdin.buffer.closed:
+        raise UsageError("standard input can be read once: give one of the two in another way")
     try:
         # Decoded here: Python's own standard input lets bytes that are no UTF-8 through.
         return io.TextIOWrapper(sys.stdin.buffer, encoding="utf-8").read()

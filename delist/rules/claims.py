@@ -94,8 +94,10 @@ def _claim(name: str, value: str | bool | None, omit: bool, measured: Measured |
 
 def _unknown(name: str, measured: Measured | None) -> str:
     option, key = GIVEN_BY[name]
-    why = "not known" if measured is None else f"could not be told ({measured.judged.value})"
-    return f"{why}: {option} or {key}"
+    if measured is None:
+        return f"not known: {option} or {key}"
+    value = measured.judged.value
+    return f"could not be told: {value}" if "--" in value else f"could not be told ({value}): {option} or {key}"
 
 
 def recorded(claim: Claim) -> dict[str, Any]:

@@ -46,6 +46,7 @@ FIELDS = (
     "prefix",
     "rdns",
     "use-case",
+    "kind",
 )
 
 
@@ -122,7 +123,7 @@ def form_fields(
         "name": facts.name,
         "email": facts.email,
         "ip": named,
-        "prefix": details.get("prefix", named),
+        "prefix": details.get("prefix") or (None if "ip" in entry.removal.fields else named),
         "domain": facts.domain,
         "sender-domain": facts.domain,
         "hostname": facts.helo or facts.ptr,

@@ -26,6 +26,9 @@ def _senders_problems(value: Any) -> Iterator[str]:
     if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
         yield "senders must be written as [[senders]] tables"
         return
+    spelled = [str(table.get("address")) for table in value if "address" in table]
+    for twice in sorted({each for each in spelled if spelled.count(each) > 1}):
+        yield f"[[senders]] {twice} is there {spelled.count(twice)} times: make one of them"
     for table in value:
         where = f"[[senders]] {table.get('address', '?')}: "
         yield from _values_problems(where, "senders", table)

@@ -8,10 +8,13 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from delist.errors import UsageError
+from delist.rules import saying
 from delist.rules.addresses import canonical, is_network
 from delist.rules.moments import parse_period
 
 DNS_PORT = 53
+# Kinds of facts, and a fact of that kind.
+_SAID = {"mail address": "email", "host name": "domain", "words": "purpose", "line": "name"}
 _CHOICES = {"owner | provider": ("owner", "provider"), "closed | open": ("closed", "open")}
 # A key becomes a label of every name that is asked for (RFC 1035, section 2.3.4).
 _KEY = re.compile(r"[A-Za-z0-9-]{1,63}", re.ASCII)
@@ -28,8 +31,12 @@ def wrong(kind: str, value: Any) -> str | None:
         return _CHECKS[kind](value)
     if kind in _ITEMS:
         return _wrong_items(kind, value)
-    if not isinstance(value, str) or not value.strip():
+    if not isinstance(value, str):
         return "must be a text"
+    if not value.strip():
+        return "is empty"
+    if kind in _SAID:
+        return saying.wrong(_SAID[kind], value)
     try:
         _TEXTS[kind](value)
     except (ValueError, KeyError, OSError, UsageError) as error:

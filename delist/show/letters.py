@@ -7,6 +7,7 @@ from delist.actions.composing import Letter
 from delist.rules.asking import Addressee
 from delist.rules.claims import ClaimBasis, recorded
 from delist.rules.lists import Mode
+from delist.rules.wording import DETAILS
 
 # More files than these are counted, not told of one by one.
 _EACH = 5
@@ -62,10 +63,13 @@ def talk(letters: list[Letter]) -> Iterator[str]:
 def _talk(letter: Letter) -> Iterator[str]:
     yield from (f"warning: {warning}" for warning in letter.warnings)
     yield from (f"left out: {claim.name} ({claim.detail})" for claim in letter.claims if not claim.stated)
+    yield from (f"left out: {name} (this text and form have no place for it)" for name in letter.unused)
     for basis, words in ((ClaimBasis.MEASURED, "measured"), (ClaimBasis.ASSERTED, "stated as you say, not measured")):
         if names := [claim.name for claim in letter.claims if claim.stated and claim.basis is basis]:
             yield f"{words}: {', '.join(names)}"
     yield from _goes_to(letter)
+    if letter.language != "en" and any(claim.basis is ClaimBasis.ASSERTED for claim in letter.claims):
+        yield f"the text is in {letter.language}; what you say stands in it in your own words"
     if letter.kept:
         yield f"kept as the draft; when it is sent: delist submit {' '.join(letter.addresses)} -l {letter.list.key}"
     elif letter.whom is not Addressee.RECEIVER:
@@ -77,7 +81,10 @@ def _goes_to(letter: Letter) -> Iterator[str]:
     if letter.whom is not Addressee.LIST:
         yield _GOES_TO[letter.whom].format(name=letter.list.name)
     elif place := removal.goes_to:
-        yield f"{'send it to' if removal.mode is Mode.MAIL else 'form'}: {place}"
+        is_mail = removal.mode is Mode.MAIL
+        yield f"{'form' if not is_mail else 'send it to' if removal.mail else 'how to send it'}: {place}"
+    if removal.mail and removal.mode is not Mode.MAIL:
+        yield f"mail, where the form is not enough: {removal.mail}"
     if letter.subject and removal.mode is Mode.MAIL:
         yield f"subject: {letter.subject}"
     yield from _fields(letter)
@@ -92,7 +99,8 @@ def _fields(letter: Letter) -> Iterator[str]:
         yield f"fields of the form{seen}:"
     for name, value in letter.fields.items():
         label = f" ({removal.labels[name]})" if name in removal.labels else ""
-        shown = "the text above" if value == letter.text else value or "you know best"
+        best = f"you know best (--{name})" if name in DETAILS else "you know best"
+        shown = "the text above" if value == letter.text else value or best
         most = f", {len(letter.text):,} of at most {removal.limit:,} characters" if _is_limited(letter, value) else ""
         yield f"  {name}{label}: {shown}{most}"
 

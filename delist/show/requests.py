@@ -9,7 +9,7 @@ from delist.actions.submitting import Recorded
 from delist.actions.views import RequestView, WholeRequest
 from delist.rules.history import Entry, told
 from delist.rules.lifecycle import Request, State, confirmation_of, time_to_effect
-from delist.rules.lists import ListEntry
+from delist.rules.lists import ListEntry, Mode
 from delist.rules.moments import Moment
 from delist.show import claims
 from delist.show.words import clock, day, instant, moment_fields, one_line, span, table, when
@@ -225,8 +225,8 @@ def submitted(each: Recorded, zone: ZoneInfo) -> list[str]:
         f"request {request.number}: {request.address} on {entry.key}{attempt}, sent {when(request.submitted, zone)},"
         f" recorded {_TEXT_FROM[each.text_from]}; delist sent nothing"
     )
-    place = entry.removal.url or entry.removal.mail
-    return [first + (f"; form: {place}" if place else "")]
+    place, is_mail = entry.removal.goes_to, entry.removal.mode is Mode.MAIL
+    return [first + (f"; {'to' if is_mail else 'form'}: {place}" if place else "")]
 
 
 def next_step(each: Recorded) -> str | None:

@@ -267,6 +267,6 @@ def test_the_claim_never_holds_for_a_port_that_was_not_seen_shut_from_outside(
 
 @pytest.mark.parametrize(("listed", "outcome"), [(True, FAILS), (False, HOLDS), (None, UNKNOWN)])
 def test_the_sbl_comes_first_and_not_knowing_is_not_clear(listed: bool | None, outcome: Outcome) -> None:
-    judged = sbl(listed, "a look-up in zen.spamhaus.org")
+    judged = sbl("203.0.113.7", listed, "a look-up in zen.spamhaus.org")
     assert (judged.claim, judged.outcome, judged.how) == ("sbl", outcome, "a look-up in zen.spamhaus.org")
     assert bool(judged.mend) is (outcome is FAILS)

@@ -29,7 +29,10 @@ def ptr(address: str, names: Looked, forwards: Mapping[str, Looked], expected: s
         return _ptr(Outcome.FAILS, "there is no PTR record", "have the provider set a PTR record: your host's name")
     wanted = expected.lower().rstrip(".") if expected else None
     if wanted and wanted not in [name.lower().rstrip(".") for name in names.records]:
-        mend = f"have the PTR record name {expected}, or expect what it names"
+        mend = (
+            "if DNS is right, correct what you say (--ptr, [[senders]] ptr);"
+            f" if you are, have the PTR record name {expected}"
+        )
         return _ptr(Outcome.FAILS, f"{', '.join(names.records[:3])}, not {expected}", mend)
     tried = [name for name in names.records if not wanted or name.lower().rstrip(".") == wanted][:MOST_NAMES]
     own = [name for name in tried if name in forwards and _has(forwards[name], address)]
@@ -53,8 +56,9 @@ def _ptr(outcome: Outcome, value: str, mend: str | None = None, facts: Mapping[s
 def ptr_name(address: str, names: Looked, domain: str | None) -> Judged:
     """Judge whose name the reverse DNS gives: it holds if none of its names looks made from the address.
 
-    A name in the sender's own `domain` holds, whatever it looks like. Of several any may be the one that a receiver
-    takes. The facts are `name`, the first, one in the domain rather than another.
+    One in the sender's own `domain` that looks so is unknown: whose it is can be seen, and some look no further than at
+    the pattern. Of several any may be the one that a receiver takes. The facts are `name`, the first, one in the domain
+    rather than another.
     """
     how = "the name of the PTR record, compared with the address"
     if names.failure or not names.records:
@@ -64,6 +68,9 @@ def ptr_name(address: str, names: Looked, domain: str | None) -> Judged:
         mend = "have the PTR record name a host in your own domain: some lists take such a name for a customer's line"
         return Judged("ptr-name", Outcome.FAILS, f"{made[0]} looks made from the address", how, mend)
     name = (own or names.records)[0]
+    if made := [name for name in own if is_generic(name, address)]:
+        value = f"{made[0]} is in {domain}, and looks made from the address: some lists judge by that alone"
+        return Judged("ptr-name", Outcome.UNKNOWN, value, how)
     return Judged("ptr-name", Outcome.HOLDS, name, how, facts={"name": name})
 
 

@@ -127,13 +127,18 @@ def _silent(call: Call, how: str, facts: Mapping[str, str]) -> Judged:
     return Judged("port25", Outcome.UNKNOWN, value, how, None, facts)
 
 
-def sbl(listed: bool | None, how: str) -> Judged:
+def sbl(address: str, listed: bool | None, how: str) -> Judged:
     """Judge whether an address is not on the SBL: while it is, no other Spamhaus list can be asked for it.
 
     `listed` is None where that is not known.
     """
     if listed is None:
-        return Judged("sbl", Outcome.UNKNOWN, "not known: `delist check ADDRESS -l spamhaus-sbl`", how)
+        return Judged(
+            "sbl",
+            Outcome.UNKNOWN,
+            f"not known: `delist check {address} -l spamhaus-sbl`, or `delist observe {address} spamhaus-sbl clear`",
+            how,
+        )
     if listed:
         mend = "have the provider ask for the SBL record first: nothing else can be asked at Spamhaus until it is gone"
         return Judged("sbl", Outcome.FAILS, "the address is on the SBL", how, mend)

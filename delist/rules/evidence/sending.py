@@ -28,7 +28,10 @@ def spf(address: str, domain: str | None, found: Spf | None, expected: str | Non
     # Several records are none that could be shown.
     seen = f"{domain} publishes {found.record!r}; it" if found.record else f"SPF of {domain}"
     if expected and found.record and expected.lower().split() != found.record.lower().split():
-        mend = f"publish {expected!r} as the SPF record of {domain}, or expect what it publishes"
+        mend = (
+            "if DNS is right, correct what you say (--spf, [[senders]] spf);"
+            f" if you are, publish {expected!r} for {domain}"
+        )
         value = f"{domain} publishes {found.record!r}, not {expected!r}"
         return Judged("spf", Outcome.FAILS, value, how, mend, facts)
     if found.result == "pass":
