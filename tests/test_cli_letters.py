@@ -1,12 +1,20 @@
 """Request texts for others than the list, for many addresses, and with what forms ask beside the claims."""
 
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from delist import settings
+from delist.actions import composing
+from delist.actions import writing as writing_texts
+from delist.actions.desk import case_for, settle, writing
+from delist.rules.listings import Seen, Sighting, SightingSource
+from delist.rules.moments import Moment
 from delist.settings import Measuring
+from delist.store import writes
 from delist.tools import Tools
 from tests.builders import CATALOGUE
 from tests.conftest import Run, fine, refused
@@ -70,7 +78,8 @@ def kinds(run: Run, on: str) -> list[str]:
 
 
 def test_of_a_closed_list_the_receiver_is_told_and_nothing_is_kept(run: Run) -> None:
-    outcome = run("text", A, "-l", "sorbs", *CONTACT)
+    refused(run("text", A, "-l", "sorbs", *CONTACT), 2, "what its server said (--error)", "--recipient")
+    outcome = run("text", A, "-l", "sorbs", *CONTACT, "--recipient", "taro@example.com")
     assert outcome.code == 0
     assert "SORBS was closed on 2024-06-05" in outcome.out
     assert "not kept as a draft" in outcome.err
@@ -82,7 +91,7 @@ def test_a_receiver_whose_question_was_not_taken_is_told_so(run: Run) -> None:
     outcome = run("text", A, "-l", "pbl", "--template", "receiver-note", "--error", error, *CONTACT)
     assert "It says that the query was not taken." in outcome.out
     assert error in outcome.out
-    plain = run("text", A, "-l", "pbl", "--template", "receiver-note", *CONTACT)
+    plain = run("text", A, "-l", "pbl", "--template", "receiver-note", *CONTACT, "--recipient", "taro@example.com")
     assert "Please check how the server asks it" in plain.out
 
 
@@ -129,7 +138,8 @@ def test_the_same_text_again_is_no_trouble(run: Run, tmp_path: Path) -> None:
 
 def test_a_folder_that_cannot_be_made_is_the_worlds_fault(run: Run, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    refused(run("text", A, "-l", "pbl", *FACTS, "--out", tmp_path / "file"), 6, "cannot write into")
+    refused(run("text", A, "-l", "pbl", *FACTS, "--out", tmp_path / "file"), 5, "is a file: --out wants a folder")
+    refused(run("text", A, "-l", "pbl", *FACTS, "--out", tmp_path / "file" / "more"), 6, "cannot write into")
     assert run("show", A).code == 4
 
 
@@ -154,7 +164,8 @@ def test_details_come_from_options_and_settings_into_text_and_form(run: Run, too
     ours = replace(tools, settings=replace(found, evidence=Measuring(measure=False)))
     words = ("--error", "550 5.7.1 refused", "--recipient", "example.com", "--since", "2026-11-20")
     letter = fine(run("text", A, "-l", "microsoft-consumer", *CONTACT, *words, "--json", with_tools=ours))
-    assert letter["fields"]["company"] == "Example KK"
+    assert letter["fields"]["kind"] is None
+    assert "Example KK" in letter["text"]
     assert letter["fields"]["error"] == "550 5.7.1 refused"
     assert letter["fields"]["recipient"] == "example.com"
     for part in ("dedicated", "550 5.7.1 refused", "example.com", "2026-11-20"):
@@ -218,3 +229,151 @@ def test_a_text_that_is_longer_than_its_form_takes_is_not_written(run: Run, tool
 def test_a_list_that_wants_no_text_says_what_to_do_instead(run: Run) -> None:
     for key, part in (("spamcop", "use its form: https://"), ("psbl", "https://"), ("uceprotect-1", "wait")):
         refused(run("text", A, "-l", key, *CONTACT), 5, part)
+
+
+# Letters about many, and what happens meanwhile.
+
+
+EVERY_SECOND = [f"203.0.113.{number}" for number in range(0, 256, 2)]
+SPARSE = [f"2001:db8::{number:x}:1" for number in range(1, 1500)]
+
+
+@pytest.mark.parametrize(
+    ("addresses", "lines"),
+    [
+        ([f"203.0.113.{number}" for number in range(256)], ["203.0.113.0/24"]),
+        (EVERY_SECOND, EVERY_SECOND),
+        (SPARSE, SPARSE),
+    ],
+    ids=["a network", "every second one", "IPv6"],
+)
+def test_a_letter_about_many_names_the_first_and_has_all_below(
+    run: Run, addresses: list[str], lines: list[str]
+) -> None:
+    outcome = run("text", "-", "-l", "spamhaus-sbl", *CONTACT, "--json", stdin="\n".join(addresses))
+    letter = fine(outcome)
+    assert letter["subject"] == f"{addresses[0]} (+{len(addresses) - 1:,}) are listed: Spamhaus SBL"
+    assert letter["text"].split("All addresses:\n")[1].splitlines() == lines
+    assert letter["text"].count(addresses[1]) <= 1 + len([line for line in lines if line.startswith(addresses[1])])
+
+
+def test_more_addresses_than_a_letter_holds_are_refused(run: Run) -> None:
+    addresses = "\n".join(f"2001:db8:{number:x}::1" for number in range(2001))
+    refused(run("text", "-", "-l", "spamhaus-sbl", *CONTACT, stdin=addresses), 2, "2,001 addresses are more than")
+
+
+def test_what_one_address_lacks_is_not_said_of_all(run: Run, tools: Tools, home: Path) -> None:
+    (home / "config.toml").write_text(
+        '[[senders]]\naddress = "203.0.113.7"\nrole = "provider"\npurpose = "one"\nstatic = true\n'
+        '[[senders]]\naddress = "203.0.113.8"\npurpose = "two"\nstatic = false\n'
+    )
+    found = settings.read(home / "config.toml")
+    ours = replace(tools, settings=replace(found, evidence=Measuring(measure=False)))
+    letter = run("text", A, B, "-l", "apple", *CONTACT, with_tools=ours)
+    assert "as its provider" not in letter.out
+    assert "left out: purpose (not the same for all the addresses)" in letter.err
+    assert "left out: static (not the same for all the addresses)" in letter.err
+    refused(
+        run("text", A, B, "-l", "aws-port25", *CONTACT, with_tools=ours), 2, "one purpose for all of them (--purpose)"
+    )
+
+
+def test_of_texts_for_each_all_that_lack_something_are_named_at_once(run: Run, tools: Tools, home: Path) -> None:
+    (home / "config.toml").write_text('[[senders]]\naddress = "203.0.113.7"\npurpose = "one"\n')
+    found = settings.read(home / "config.toml")
+    ours = replace(tools, settings=replace(found, evidence=Measuring(measure=False)))
+    words = ("text", A, B, "203.0.113.9", "-l", "pbl", *CONTACT, "--out", home / "out")
+    refused(run(*words, with_tools=ours), 2, "203.0.113.8, 203.0.113.9: the request to spamhaus-pbl needs purpose")
+
+
+def test_an_edited_letter_to_the_provider_still_went_to_the_provider(run: Run, tmp_path: Path) -> None:
+    fine(run("text", A, "-l", "spamhaus-sbl", *CONTACT))
+    (tmp_path / "mine.txt").write_text("Dear provider\n")
+    done = run("submit", A, "-l", "spamhaus-sbl", "--text", tmp_path / "mine.txt", "--on", "2026-11-02")
+    assert "warning" not in done.err
+    record = fine(run("show", 1, "--json"))
+    assert (record["text"], record["template"], record["claims"]) == ("Dear provider\n", "provider-letter.en", [])
+
+
+def test_a_refusal_of_a_listing_that_is_over_is_not_told_of_the_present_one(run: Run, tools: Tools) -> None:
+    with writing(tools) as desk:
+        case = case_for(desk, A, "gmx")
+        for seen, day, source, reason in (
+            (Seen.LISTED, "2025-10-01", SightingSource.LOG, "554 the old words"),
+            (Seen.CLEAR, "2025-12-01", SightingSource.HAND, None),
+            (Seen.LISTED, "2026-11-20", SightingSource.HAND, None),
+        ):
+            sighting = Sighting(desk.uid(), seen, Moment(date.fromisoformat(day)), source, reason=reason)
+            writes.add_sighting(desk.tx, case.id, sighting)
+        settle(desk, case)
+    text = run("text", A, "-l", "gmx", *CONTACT).out
+    assert "the old words" not in text
+    assert "2026-11-20" in text
+
+
+def test_a_list_that_was_seen_clear_is_warned_of(run: Run) -> None:
+    fine(run("observe", A, "gmx", "listed", "--on", "2026-11-01"))
+    fine(run("observe", A, "gmx", "clear", "--on", "2026-11-10"))
+    assert f"warning: {A} was last seen off GMX" in run("text", A, "-l", "gmx", *CONTACT).err
+
+
+def test_what_another_process_records_meanwhile_stops_the_draft(
+    run: Run, tools: Tools, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = composing.compose
+
+    def meanwhile(*args: Any) -> Any:
+        fine(run("submit", A, "-l", "pbl", "--on", "2026-11-20"))
+        return real(*args)
+
+    monkeypatch.setattr(writing_texts, "compose", meanwhile)
+    refused(run("text", A, "-l", "pbl", *FACTS), 5, "request 1", "still submitted")
+    assert fine(run("show", A, "--json"))["drafts"] == []
+
+
+def test_an_address_that_is_forgotten_meanwhile_is_not_brought_back(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    fine(run("address", "add", A))
+    real = composing.compose
+
+    def meanwhile(*args: Any) -> Any:
+        fine(run("address", "forget", A, "--yes"))
+        return real(*args)
+
+    monkeypatch.setattr(writing_texts, "compose", meanwhile)
+    refused(run("text", A, "-l", "pbl", *FACTS), 5, "was forgotten while its text was written")
+    assert run("show", A).code == 4
+
+
+def test_a_text_written_from_the_template_of_another_list_claims_only_what_stands_in_it(run: Run) -> None:
+    words = (*FACTS, "--spf", "v=spf1 -all", "--bounces", "read daily")
+    found = fine(run("text", A, "-l", "pbl", "--template", "spamhaus-css", *words, "--json"))
+    assert [each["claim"] for each in found["claims"] if each["stated"]] == []
+    assert "the template has no place for it" in run("text", A, "-l", "pbl", "--template", "spamhaus-css", *words).err
+
+
+def test_details_without_a_place_are_named(run: Run) -> None:
+    outcome = run("text", A, "-l", "pbl", *FACTS, "--record", "SBL1", "--phone", "+1 555 0100")
+    assert "left out: record (this text and form have no place for it)" in outcome.err
+    assert "left out: phone" not in outcome.err
+
+
+@pytest.mark.parametrize(
+    ("words", "part"),
+    [
+        (("--email", "not a mail"), "--email is no mail address"),
+        (("--domain", "exa mple"), "--domain is no host name"),
+        (("--domain", "x.jp\nBcc: y@example.org"), "--domain must be one line"),
+        (("--helo", "-x..y"), "--helo is no host name"),
+        (("--name", "Two\nLines"), "--name must be one line"),
+        (("--purpose", "a\x1b[31m"), "--purpose holds characters that cannot be printed"),
+        (("--error", "x" * 10_001), "--error has 10,001 characters"),
+        (("--since", "2199-01-01"), "is in the future"),
+        (("--since", "tomorrow"), "is no moment"),
+    ],
+)
+def test_what_can_stand_in_no_text_is_refused(run: Run, words: tuple[str, str], part: str) -> None:
+    refused(run("text", A, "-l", "gmx", *CONTACT, *words), 2, part)
+
+
+def test_standard_input_is_read_once(run: Run) -> None:
+    refused(run("text", "-", "-l", "xbl", *CONTACT, "--because", "-", stdin=f"{A}\n"), 2, "can be read once")

@@ -79,7 +79,7 @@ def test_a_text_states_what_was_measured_with_its_value(write: Write) -> None:
     for line in (
         "The PTR record of the address is mx.example.org, and that name leads back to it.",
         f'SPF: example.org publishes "{SPF}", which evaluates to pass for {A}.',
-        "Bounces go to mail.example.net, the mail host of example.org, not to this address.",
+        "Mail to example.org goes to mail.example.net, the mail host of example.org, not to this address.",
         "The DNS records were looked up on 2026-11-24.",
     ):
         assert line in outcome.out.splitlines()
@@ -127,7 +127,7 @@ def test_what_cannot_be_told_is_stated_as_you_say_or_left_out(write: Write) -> N
     assert "SPF is published: it covers the address" in outcome.out
     assert "stated as you say, not measured: purpose, spf" in outcome.err
     outcome = write(A, *FACTS, *QUIET)
-    assert "left out: spf (could not be told (not told for which domain: " in outcome.err
+    assert "left out: spf (could not be told: not told for which domain: --domain or " in outcome.err
 
 
 def test_without_measuring_nothing_is_asked_and_all_is_marked_as_said(write: Write) -> None:
@@ -157,24 +157,87 @@ def held(tools: Tools, claim: str, domain: str) -> None:
         keep(desk, Subject(A, domain), [Measured(judged, tools.now())])
 
 
+def through(tools: Tools, nameserver: str) -> Tools:
+    dns = replace(tools.settings.dns, nameservers=(nameserver,))
+    return replace(tools, settings=replace(tools.settings, dns=dns))
+
+
+NO_PTR = (*FACTS, *OF, *QUIET, "--omit", "ptr")
+
+
 def test_a_fresh_measurement_is_not_made_again_and_a_stale_one_is(
     write: Write, measuring: Tools, tmp_path: Path
 ) -> None:
+    with Nsd(tmp_path, ZONES) as server:
+        there = through(measuring, server.nameserver)
+        assert write(A, *NO_PTR, with_tools=there).code == 0
+    # From now on nobody answers there.
+    soon = write(A, *NO_PTR, with_tools=at(there, NOW + timedelta(days=6)))
+    assert "The DNS records were looked up on 2026-11-24." in soon.out
+    assert "measured: spf, bounces" in soon.err
+    late = write(A, *NO_PTR, with_tools=at(there, NOW + timedelta(days=8)))
+    assert "SPF" not in late.out
+    assert "left out: spf (could not be told" in late.err
+
+
+def test_a_measurement_from_a_clock_that_was_ahead_does_not_stand(write: Write, measuring: Tools) -> None:
+    assert write(A, *NO_PTR, with_tools=at(measuring, NOW + timedelta(days=900))).code == 0
+    assert "The DNS records were looked up on 2026-11-24." in write(A, *NO_PTR).out
+
+
+@pytest.mark.parametrize("is_named", [True, False])
+def test_what_another_name_server_said_is_asked_again(
+    write: Write, measuring: Tools, tmp_path: Path, is_named: bool
+) -> None:
+    assert write(A, *NO_PTR).code == 0
     with Nsd(tmp_path, {**ZONES, "example.org": "@ MX 10 mail.example.net."}) as other:
-        elsewhere = replace(measuring.settings, dns=replace(measuring.settings.dns, nameservers=(other.nameserver,)))
-        assert write(A, *FACTS, *OF, *QUIET, "--omit", "ptr").code == 0
-        for days, code in ((6, 0), (8, 5)):
-            later = at(replace(measuring, settings=elsewhere), NOW + timedelta(days=days))
-            outcome = write(A, *FACTS, *OF, *QUIET, "--omit", "ptr", with_tools=later)
-            assert outcome.code == code, outcome.err
-            if code == 0:
-                assert "The DNS records were looked up on 2026-11-24." in outcome.out
-        # Through a name server that is named, all is asked anew.
-        soon = at(measuring, NOW + timedelta(days=1))
-        named = ("--nameserver", other.nameserver)
-        refused(write(A, *FACTS, *OF, *QUIET, "--omit", "ptr", *named, with_tools=soon), 5, "spf fails")
-    # And it was kept that it fails: what failed is always looked at again.
-    assert write(A, *FACTS, *OF, *QUIET, "--omit", "ptr", with_tools=soon).code == 0
+        words = ("--nameserver", other.nameserver) if is_named else ()
+        elsewhere = measuring if is_named else through(measuring, other.nameserver)
+        refused(write(A, *NO_PTR, *words, with_tools=elsewhere), 5, "spf fails")
+        # What failed is looked at again, and stands where nobody answers.
+    refused(write(A, *NO_PTR, with_tools=through(measuring, other.nameserver)), 5, "spf fails", "when last seen")
+    assert write(A, *NO_PTR).code == 0
+
+
+def test_submit_states_nothing_that_is_known_to_fail(write: Write, run: Run, measuring: Tools) -> None:
+    refused(write(A, *NO_PTR, "--spf", "v=spf1 -all"), 5, "spf fails")
+    fine(run("address", "add", A))
+    refused(write(A, *NO_PTR, "--spf", "v=spf1 -all"), 5, "spf fails")
+    fine(run("submit", A, *FACTS, *OF, "--spf", "v=spf1 -all", "--on", "2026-11-24", with_tools=measuring))
+    record = fine(run("show", 1, "--json"))
+    assert (record["text"], record["claims"]) == (None, [])
+
+
+SUBJECTS = [
+    (("--helo", "good.example.org"), ("--helo", "bad.example.org"), "spf"),
+    (("--domain", "example.org"), ("--domain", "example.com"), "spf"),
+    (("--ptr", "mx.example.org"), ("--ptr", "other.example.org"), "ptr"),
+    (("--bounces", "b@example.net"), ("--bounces", "b@nothing.example.org"), "bounces"),
+]
+
+
+@pytest.mark.parametrize(("first", "then", "claim"), SUBJECTS)
+def test_a_measurement_of_another_name_is_not_taken_for_this_one(
+    run: Run, tools: Tools, tmp_path: Path, first: tuple[str, str], then: tuple[str, str], claim: str
+) -> None:
+    zones = {
+        **ZONES,
+        "example.org": ZONES["example.org"].replace(f'"{SPF}"', '"v=spf1 exists:%{h}.ok.example.org -all"')
+        + "good.example.org.ok A 127.0.0.2\n",
+        "example.net": "@ MX 10 mail\nmail A 198.51.100.9",
+    }
+    with Nsd(tmp_path, zones) as server:
+        there = through(replace(tools, settings=replace(tools.settings, evidence=Measuring())), server.nameserver)
+        rest = [name for name in ("ptr", "spf", "bounces") if name != claim]
+        words = (*QUIET, *(word for name in rest for word in ("--omit", name)))
+        base = (
+            *FACTS,
+            *(OF if first[0] != "--domain" else ()),
+            *(("--helo", "good.example.org") if first[0] == "--domain" else ()),
+        )
+        done = run("text", A, *base, *words, *first, with_tools=there)
+        assert done.code == 0, done.err
+        refused(run("text", A, *base, *words, *then, with_tools=there), 5, f"{claim} fails")
 
 
 def test_of_another_domain_nothing_is_taken_from_the_record(write: Write) -> None:
@@ -269,7 +332,7 @@ def test_the_request_of_the_article_from_what_was_measured() -> None:
         assert f"Inbound TCP port 25 was closed to a call from {HERE[4]} on " in found["text"]
         assert (
             'SPF: example.jp publishes "v=spf1 ip4:203.0.113.0/28 -all", which evaluates to pass for'
-            f" {THERE[4]}.\nBounces go to mx.example.jp, the mail host of example.jp, not to this address:"
+            f" {THERE[4]}.\nMail to example.jp goes to mx.example.jp, the mail host of example.jp, not to this address:"
             " read daily by the postmaster"
         ) in found["text"]
         # Somebody opens the port: what stands is taken from the record, and looked at again when it is old.

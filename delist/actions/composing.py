@@ -6,15 +6,22 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from delist.actions.desk import Desk
 from delist.errors import NotAllowed, SetupError, UsageError
+from delist.rules import addresses as ip
 from delist.rules.asking import TEMPLATES, Addressee, as_asked_of
-from delist.rules.claims import NOTHING_MEASURED, Claim, ClaimBasis, claims_of, completed, failures
-from delist.rules.evidence.values import Measured
+from delist.rules.claims import NOTHING_MEASURED, Claim, ClaimBasis, claims_of, completed, failures, recorded
+from delist.rules.evidence.values import Measured, Outcome
 from delist.rules.lists import ListEntry
 from delist.rules.replies.values import Fault
+from delist.rules.secrets import conceal
 from delist.rules.wording import NO_FACTS, Facts, check_required, form_fields, missing, required
+from delist.store.reads import Draft
 from delist.tools import Tools
 
+# So many addresses stand in a sentence; so many, one a line, in a letter.
+_IN_A_SENTENCE = 5
+_IN_A_LETTER = 2_000
 _DIFFERS = "not the same for all the addresses"
 
 
@@ -70,10 +77,10 @@ class Basis:
     details: Mapping[str, str] = field(default_factory=dict)
 
 
-def said(tools: Tools, address: str, wish: Wish, recorded: Mapping[str, str] | None = None) -> Basis:
-    """Return what options and settings say of an address; what is `recorded` of the case stands below both."""
+def said(tools: Tools, address: str, wish: Wish, of_case: Mapping[str, str] | None = None) -> Basis:
+    """Return what options and settings say of an address; what records say `of_case` stands below both."""
     facts = wish.facts.over(tools.settings.facts_of(address))
-    details = {**(recorded or {}), **tools.settings.details_of(address), **wish.details}
+    details = {**(of_case or {}), **tools.settings.details_of(address), **wish.details}
     return Basis(address, facts, details=details)
 
 
@@ -100,8 +107,8 @@ def compose(
     addresses = tuple(each.address for each in known)
     given = {
         **_stated(together, facts, tools.zone),
-        "address": ", ".join(addresses),
-        "addresses": list(addresses),
+        "address": _named(addresses),
+        "addresses": _lines(addresses),
         "list": {"key": entry.key, "name": entry.name, "operator": entry.operator},
         "contact": {"name": facts.name or "", "email": facts.email or ""},
         "domain": facts.domain or "",
@@ -130,6 +137,23 @@ def compose(
         unused=tuple(unused),
         kept=language == asked.removal.language and whom is not Addressee.RECEIVER,
     )
+
+
+def _named(addresses: Sequence[str]) -> str:
+    """Return addresses as a sentence has them: of many the first, the others stand below the text."""
+    if len(addresses) <= _IN_A_SENTENCE:
+        return ", ".join(addresses)
+    return f"{addresses[0]} (+{len(addresses) - 1:,})"
+
+
+def _lines(addresses: Sequence[str]) -> list[str]:
+    """Return addresses, of many the networks that they make up; raises UsageError for more than a letter can hold."""
+    if len(addresses) <= _IN_A_SENTENCE:
+        return list(addresses)
+    found = ip.collapsed(addresses)
+    if len(found) > _IN_A_LETTER:
+        raise UsageError(f"{len(found):,} addresses are more than a letter can hold: {_IN_A_LETTER:,} at a time")
+    return found
 
 
 def _as_written(claim: Claim, facts: Facts, text: str) -> Claim:
@@ -161,7 +185,8 @@ def _check(entry: ListEntry, known: Sequence[Basis], claims: Sequence[Sequence[C
         wrong += [f"{whose}{failure}" for failure in failures(its, entry.requires)]
         lacking |= dict.fromkeys(missing(entry, facts))
     # What was measured and fails is no missing fact.
-    failed = {claim.name for its in claims for claim in its if claim.detail.startswith("it fails")}
+    every = [claim for its in claims for claim in its]
+    failed = {claim.name for claim in every if claim.measured and claim.measured.outcome is Outcome.FAILS}
     needs = ", ".join(each for each in lacking if each.split()[0] not in failed)
     if wrong:
         more = f"; it also needs {needs}" if needs else ""
@@ -243,3 +268,12 @@ def _stated(claims: Iterable[Claim], facts: Facts, zone: ZoneInfo) -> dict[str, 
         measured["bounces"]["named"] = "yes" if is_named else "no"
     # A template may name a claim directly; one that may not be stated is then an error, not an empty string.
     return {**stated, "stated": stated, "measured": measured}
+
+
+def draft_of(desk: Desk, letter: Letter) -> Draft:
+    """Return a text as it is kept; what its claims say holds no link that whoever knows it could act with."""
+    hosts = desk.tools.catalogue.link_hosts
+    claims = [recorded(claim) for claim in letter.claims]
+    told = tuple({**each, "detail": conceal(each["detail"], hosts=hosts)[0]} for each in claims)
+    facts = letter.facts
+    return Draft(letter.text, letter.template, facts.name, facts.email, desk.at, told)

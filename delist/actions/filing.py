@@ -9,24 +9,32 @@ from delist.actions.composing import Letter
 from delist.errors import NotAllowed, OutsideFailed
 
 
-def put(letters: Sequence[Letter], folder: Path) -> list[Letter]:
-    """Write each text, below its subject if it is a mail, into a file of the folder, which is made if need be.
+def check_free(letters: Sequence[Letter], folder: Path) -> list[Letter]:
+    """Return texts with the files they are to be put into, in a folder that is made if need be.
 
-    Returns them with their files. Raises NotAllowed, before any is written, if there is a file that says something
-    else, and OutsideFailed if one cannot be written; none is ever there in part.
+    Raises NotAllowed if there is such a file and it says something else, OutsideFailed if the folder cannot be made.
     """
     placed = [replace(letter, file=folder / _name(letter)) for letter in letters]
+    if folder.exists() and not folder.is_dir():
+        raise NotAllowed(f"{folder} is a file: --out wants a folder")
     try:
-        if folder.exists() and not folder.is_dir():
-            raise NotAllowed(f"{folder} is a file: --out wants a folder")
         folder.mkdir(parents=True, exist_ok=True)
-        for letter in placed:
-            _check(letter)
-        for letter in placed:
-            _write(letter)
+        there = [letter.file for letter in placed if letter.file and _says_else(letter.file, letter)]
     except OSError as error:
         raise OutsideFailed(f"cannot write into {folder}: {error.strerror}") from None
+    if there:
+        raise NotAllowed(f"{there[0]} is there already, with another text: move it away, or name another folder")
     return placed
+
+
+def put(letters: Sequence[Letter]) -> None:
+    """Write each text into its file, below its subject if it is a mail; none is ever there in part.
+
+    Raises OutsideFailed if one cannot be written.
+    """
+    for letter in letters:
+        if letter.file is not None:
+            _write(letter.file, _data(letter))
 
 
 def _name(letter: Letter) -> str:
@@ -40,18 +48,16 @@ def _data(letter: Letter) -> bytes:
     return (head + letter.text).encode()
 
 
-def _check(letter: Letter) -> None:
-    file = letter.file
-    if file is not None and file.exists() and file.read_bytes() != _data(letter):
-        raise NotAllowed(f"{file} is there already, with another text: move it away, or name another folder")
+def _says_else(file: Path, letter: Letter) -> bool:
+    return file.exists() and file.read_bytes() != _data(letter)
 
 
-def _write(letter: Letter) -> None:
-    if letter.file is None:
-        return
-    beside = letter.file.with_name(f".{letter.file.name}.{os.getpid()}")
+def _write(file: Path, data: bytes) -> None:
+    beside = file.with_name(f".{file.name}.{os.getpid()}")
     try:
-        beside.write_bytes(_data(letter))
-        beside.replace(letter.file)
+        beside.write_bytes(data)
+        beside.replace(file)
+    except OSError as error:
+        raise OutsideFailed(f"cannot write {file}: {error.strerror}; the drafts are kept") from None
     finally:
         beside.unlink(missing_ok=True)

@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING
 
 from delist.actions.desk import Desk, known_address, reading, writing
 from delist.actions.recorded import RECORDED, judge
@@ -14,6 +16,12 @@ from delist.rules.wording import NO_FACTS, Facts, check_omit
 from delist.store import evidence, reads, writes
 from delist.store.evidence import Kept
 from delist.tools import Tools
+
+if TYPE_CHECKING:
+    from delist.probe.names import Names
+
+# So many addresses are measured at a time.
+_AT_ONCE = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,28 +77,73 @@ class Taken:
     new: tuple[Measured, ...] = ()
 
 
-def take(tools: Tools, address: str, facts: Facts, claims: Iterable[str], nameservers: Sequence[str] = ()) -> Taken:
-    """Return a measurement of each claim about an address: one on record if it holds and is fresh, else a new one.
+def take_all(
+    tools: Tools, wanted: Mapping[str, tuple[Facts, Sequence[str]]], nameservers: Sequence[str] = ()
+) -> dict[str, Taken]:
+    """Return what is known now of the wanted claims about each address; some addresses at a time, the others wait.
 
-    Keeps nothing. Where name servers are named, all that is asked of DNS is measured anew, through them.
+    A claim that holds by a measurement on record is not measured again while that is fresh. Keeps nothing.
     """
+    # Imported late: the libraries that ask DNS take longer to import than all else.
+    from delist.probe.run import ALL
+    from delist.probe.side import side_by_side
+
+    found: dict[str, Taken] = {}
+    rest = list(wanted.items())
+    while rest:
+        some, rest = rest[:_AT_ONCE], rest[_AT_ONCE:]
+        jobs = [partial(_take, tools, address, *what, nameservers) for address, what in some]
+        # Each ends within ALL seconds by itself; the rest is for reading the records.
+        for (address, _), taken in zip(some, side_by_side(jobs, 2 * ALL), strict=True):
+            if taken is not None:
+                found[address] = taken
+    return found
+
+
+def _take(tools: Tools, address: str, facts: Facts, claims: Sequence[str], nameservers: Sequence[str]) -> Taken:
     about = _subject(tools, address, facts)
-    wanted = list(claims)
+    kept = _kept_of(tools, about)
+    asked = None if nameservers else _asked(tools)
+    known = {claim: kept[claim].measured for claim in claims if claim in kept}
+    fresh = {claim: measured for claim, measured in known.items() if _is_good(tools, measured, asked)}
+    new = _look(tools, about, [claim for claim in claims if claim not in fresh], nameservers)
+    measured = {**fresh, **{each.claim: _or_failed(each, kept.get(each.claim)) for each in new}}
+    return Taken(about, measured, tuple(new))
+
+
+def failed(tools: Tools, address: str, facts: Facts, claims: Iterable[str]) -> dict[str, Measured]:
+    """Return those of some claims that failed when they were last measured, as they stand on record."""
+    kept = _kept_of(tools, _subject(tools, address, facts))
+    found = {claim: kept[claim].measured for claim in claims if claim in kept}
+    return {claim: measured for claim, measured in found.items() if measured.outcome is Outcome.FAILS}
+
+
+def _kept_of(tools: Tools, about: Subject) -> dict[str, Kept]:
+    """Return the measurements on record that were made of this very subject."""
     with reading(tools) as desk:
-        known = reads.address(desk.tx, address) if desk else None
+        known = reads.address(desk.tx, about.address) if desk else None
         kept = evidence.of_address(desk.tx, known.id) if desk and known else {}
-    since = tools.now()
-    fresh = {
-        claim: kept[claim].measured
-        for claim in wanted
-        if claim in kept
-        and not (nameservers and kept[claim].measured.nameserver)
-        and kept[claim].subject == _of(about, claim)
-        and kept[claim].measured.outcome is Outcome.HOLDS
-        and tools.settings.evidence.fresh.after(kept[claim].measured.at) > since
-    }
-    new = _look(tools, about, [claim for claim in wanted if claim not in fresh], nameservers)
-    return Taken(about, {**fresh, **{each.claim: each for each in new}}, tuple(new))
+    return {claim: each for claim, each in kept.items() if each.subject == _of(about, claim)}
+
+
+def _is_good(tools: Tools, measured: Measured, asked: str | None) -> bool:
+    """Whether a measurement stands for one of today: it holds, is fresh, and was made through the name server `asked`.
+
+    None stands for name servers that somebody names: what they say is asked of them.
+    """
+    if measured.outcome is not Outcome.HOLDS or (measured.nameserver and measured.nameserver != asked):
+        return False
+    now = tools.now()
+    return measured.at <= now < tools.settings.evidence.fresh.after(measured.at)
+
+
+def _or_failed(measured: Measured, kept: Kept | None) -> Measured:
+    """Return a measurement; where it came to nothing, the one before if that failed: it is not known to be mended."""
+    if measured.outcome is not Outcome.UNKNOWN or kept is None or kept.measured.outcome is not Outcome.FAILS:
+        return measured
+    before = kept.measured.judged
+    why = f"{before.value} (when last seen; now {measured.judged.value})"
+    return replace(kept.measured, judged=replace(before, value=why))
 
 
 def keep_taken(tools: Tools, taken: Iterable[Taken]) -> None:
@@ -128,16 +181,26 @@ def _domain_in(text: str | None) -> str | None:
     return found[1].lower() if found else None
 
 
+def _asked(tools: Tools) -> str:
+    return _names(tools, ()).nameserver
+
+
 def _look(tools: Tools, about: Subject, wanted: Sequence[str], nameservers: Sequence[str]) -> list[Measured]:
     if not wanted:
         return []
+    from delist.probe.run import Probe
+
+    return Probe(about, _names(tools, nameservers)).measure(wanted, tools.now)
+
+
+def _names(tools: Tools, nameservers: Sequence[str]) -> "Names":
     # Imported late: the libraries that ask DNS take longer to import than all else.
     from delist.lookup import parse_nameserver, system_nameservers
     from delist.probe.names import Names
-    from delist.probe.run import LOOK_UP, Probe
+    from delist.probe.run import LOOK_UP
 
     named = [parse_nameserver(text) for text in nameservers or tools.settings.dns.nameservers]
-    return Probe(about, Names(named or system_nameservers(), LOOK_UP)).measure(wanted, tools.now)
+    return Names(named or system_nameservers(), LOOK_UP)
 
 
 def keep(desk: Desk, about: Subject, found: Iterable[Measured]) -> None:
@@ -170,7 +233,7 @@ def _of(about: Subject, claim: str) -> str:
     domain = about.domain or ""
     of: Mapping[str, str] = {
         "helo": about.helo or "",
-        "spf": " ".join(filter(None, (domain, about.spf))),
+        "spf": " ".join(filter(None, (domain, about.helo, about.spf))),
         "dkim": ", ".join((*about.selectors, domain)),
         "bounces": about.bounce_domain or "",
         "ptr": about.ptr or "",

@@ -5,14 +5,15 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from delist.actions.asking import check_scope, chosen_list, objections
-from delist.actions.composing import NO_WISH, Wish, compose, said
-from delist.actions.desk import Desk, case_for, entry_of, keep, see, settle, writing
+from delist.actions.composing import NO_WISH, Letter, Wish, compose, draft_of, said
+from delist.actions.desk import Desk, case_for, entry_of, keep, reading, see, settle, writing
+from delist.actions.measuring import failed
 from delist.actions.moves import SHOWS, keep_urls, refuse_future
-from delist.actions.writing import draft_of
 from delist.errors import NotAllowed, NotFound, SetupError, UsageError
 from delist.rules import addresses as ip
 from delist.rules import lifecycle
-from delist.rules.asking import addressee_of, as_asked_of
+from delist.rules.asking import Addressee, addressee_of, as_asked_of
+from delist.rules.claims import to_measure
 from delist.rules.history import Event
 from delist.rules.lifecycle import Request, State, attempts
 from delist.rules.listings import SightingSource
@@ -72,8 +73,10 @@ def submit(tools: Tools, addresses: Sequence[str], submission: Submission) -> li
     """
     refuse_future(tools, submission.on, submission.confirmed, submission.relisted)
     wanted = list(dict.fromkeys(ip.canonical(address) for address in addresses))
+    # An operator's own template may take seconds: nobody is kept from writing meanwhile.
+    composed = _compose(tools, wanted, submission)
     with writing(tools) as desk:
-        recorded = [_submit_one(desk, address, submission) for address in wanted]
+        recorded = [_submit_one(desk, address, submission, composed) for address in wanted]
         new = [each.request.number for each in recorded if each.is_new]
         if len(new) < 2:
             return recorded
@@ -83,10 +86,14 @@ def submit(tools: Tools, addresses: Sequence[str], submission: Submission) -> li
         ]
 
 
-def _submit_one(desk: Desk, address: str, submission: Submission) -> Recorded:
-    catalogue = desk.tools.catalogue
-    named = submission.list is not None
-    entry = catalogue.find(submission.list or "") if named else catalogue.get(chosen_list(desk, address))
+def _entry(tools: Tools, desk: Desk | None, address: str, submission: Submission) -> ListEntry:
+    if submission.list is not None:
+        return tools.catalogue.find(submission.list)
+    return tools.catalogue.get(chosen_list(desk, address))
+
+
+def _submit_one(desk: Desk, address: str, submission: Submission, composed: "_Composed") -> Recorded:
+    entry = _entry(desk.tools, desk, address, submission)
     check_scope(entry, address)
     case = case_for(desk, address, entry.key)
     moment = submission.on or desk.now
@@ -95,7 +102,7 @@ def _submit_one(desk: Desk, address: str, submission: Submission) -> Recorded:
         return Recorded(known, entry, _attempt(desk, case, known), False, "", ())
     if submission.relisted is not None:
         _relist(desk, case, submission.relisted, submission.relisted_at_some_time)
-    sent, text_from = _text(desk, case, entry, submission)
+    sent, text_from = _text(desk, case, entry, submission, composed)
     whom = addressee_of(sent.template)
     warnings = objections(desk, entry, address, whom)
     if sent.trouble:
@@ -159,24 +166,70 @@ def _relist(desk: Desk, case: CaseRow, moment: Moment, at_some_time: bool) -> No
     settle(desk, case, after)
 
 
-def _text(desk: Desk, case: CaseRow, entry: ListEntry, submission: Submission) -> tuple[_Sent, str]:
+# The texts for addresses without a draft, by address and list: a letter, or what is wrong with the template.
+_Composed = Mapping[tuple[str, str], Letter | str]
+
+
+def _compose(tools: Tools, addresses: Sequence[str], submission: Submission) -> _Composed:
+    """Compose what the known facts give for each address that has no draft; nothing is looked up."""
+    if submission.text is not None:
+        return {}
+    with reading(tools) as desk:
+        wanted = [(each, entry) for each in addresses if (entry := _lacking(tools, desk, each, submission))]
+    found: dict[tuple[str, str], Letter | str] = {}
+    broken: dict[str, str] = {}
+    for address, entry in wanted:
+        try:
+            found[address, entry.key] = broken.get(entry.key) or _letter(tools, address, entry, submission)
+        except (UsageError, NotFound, NotAllowed):
+            continue
+        except SetupError as error:
+            found[address, entry.key] = broken[entry.key] = str(error)
+    return found
+
+
+def _lacking(tools: Tools, desk: Desk | None, address: str, submission: Submission) -> ListEntry | None:
+    """Return the list of a submission if it wants a text and has no draft; what is wrong is told later."""
+    try:
+        entry = _entry(tools, desk, address, submission)
+    except (UsageError, NotFound):
+        return None
+    known = reads.address(desk.tx, address) if desk else None
+    case = reads.case(desk.tx, known.id, entry.key) if desk and known else None
+    has_draft = desk is not None and case is not None and reads.draft(desk.tx, case.id) is not None
+    return entry if entry.removal.wants_text and not has_draft else None
+
+
+def _letter(tools: Tools, address: str, entry: ListEntry, submission: Submission) -> Letter:
+    """Compose a text from what is said; a claim that failed when it was last measured stops it."""
+    basis = said(tools, address, submission.wish)
+    wanted = to_measure(entry, basis.facts, submission.wish.omit)
+    return compose(
+        tools, entry, [replace(basis, measured=failed(tools, address, basis.facts, wanted))], submission.wish
+    )
+
+
+def _text(
+    desk: Desk, case: CaseRow, entry: ListEntry, submission: Submission, composed: _Composed
+) -> tuple[_Sent, str]:
     """Return what the request was sent with, and where its text is from: given, the draft, the facts, or nowhere."""
     facts = submission.wish.facts.over(desk.tools.settings.facts_of(case.address))
     contact = _Sent(None, None, facts.name, facts.email)
+    draft = reads.draft(desk.tx, case.id)
     if submission.text is not None:
-        return replace(contact, text=submission.text), "given"
-    if draft := reads.draft(desk.tx, case.id):
+        # Letters are edited: one that was written to the provider still went there.
+        to_provider = draft is not None and addressee_of(draft.template) is Addressee.PROVIDER
+        template = draft.template if draft is not None and to_provider else None
+        return replace(contact, text=submission.text, template=template), "given"
+    if draft is not None:
         return _Sent(draft.text, draft.template or None, draft.name, draft.email, claims=draft.claims), "draft"
     if not entry.removal.wants_text:
         return contact, "none wanted"
-    try:
-        letter = compose(desk.tools, entry, [said(desk.tools, case.address, submission.wish)], submission.wish)
-    except (UsageError, NotFound, NotAllowed):
-        return contact, "no facts"
-    except SetupError as error:
-        return replace(contact, trouble=str(error)), "no facts"
-    draft = draft_of(desk, letter)
-    return replace(contact, text=draft.text, template=draft.template, claims=draft.claims), "facts"
+    letter = composed.get((case.address, entry.key))
+    if not isinstance(letter, Letter):
+        return replace(contact, trouble=letter), "no facts"
+    made = draft_of(desk, letter)
+    return replace(contact, text=made.text, template=made.template, claims=made.claims), "facts"
 
 
 def _add(desk: Desk, case: CaseRow, sent: _Sent, moment: Moment, reference: str | None) -> Request:

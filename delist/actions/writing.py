@@ -1,32 +1,28 @@
 """Writes request texts for a list from what is measured and said, and keeps each as the draft of its case."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
+from delist.actions import background
 from delist.actions.asking import addressee, check_scope, chosen_list, objections
-from delist.actions.composing import Basis, Letter, Wish, compose, said
+from delist.actions.composing import Basis, Letter, Wish, compose, draft_of, said
 from delist.actions.desk import Desk, case_for, known_address, reading, writing
-from delist.actions.filing import put
-from delist.actions.measuring import Taken, keep, keep_taken, take
-from delist.errors import NotAllowed, UsageError
+from delist.actions.filing import check_free, put
+from delist.actions.measuring import Taken, keep, keep_taken, take_all
+from delist.errors import DelistError, NotAllowed, SetupError, UsageError
 from delist.rules import addresses as ip
 from delist.rules import asking
 from delist.rules.asking import TEMPLATES, Addressee, as_asked_of
-from delist.rules.claims import recorded, to_measure
+from delist.rules.claims import to_measure
 from delist.rules.evidence.values import Outcome
-from delist.rules.history import told
-from delist.rules.listings import Seen, SightingSource
 from delist.rules.lists import ListEntry
-from delist.rules.secrets import conceal
 from delist.rules.wording import check_omit
 from delist.store import reads, writes
-from delist.store.reads import Draft
 from delist.tools import Tools
 
-# So many addresses are measured at a time.
-_AT_ONCE = 8
+# More of them are not named one by one in an error.
+_NAMED = 3
 
 
 def write(
@@ -39,24 +35,33 @@ def write(
     """Write the text for addresses and keep it as the draft of each case; a translation is not kept.
 
     Several addresses get one text if the list's form takes many; else each gets its own, and needs a folder `out` to
-    be written into, before the drafts are kept. Raises NotAllowed where the order of asking speaks against it (unless
-    `anyway`) and where something that was measured fails, UsageError for missing facts.
+    be written into. Raises NotAllowed where the order of asking speaks against it (unless `anyway`) and where something
+    that was measured fails, UsageError for missing facts. What was measured is kept in any case.
     """
     check_omit(wish.omit)
     wanted = list(dict.fromkeys(ip.canonical(address) for address in addresses))
     with reading(tools) as desk:
         entry, whom, found = _admitted(tools, desk, wanted, key, wish)
-        known = [said(tools, address, wish, _of_case(desk, entry, address)) for address in wanted]
-        seen_clear = [each for address in wanted if (each := _seen_clear(desk, entry, address))]
+        known = [said(tools, address, wish, background.of_case(desk, entry, address)) for address in wanted]
+        found += [each for address in wanted if (each := background.seen_clear(desk, entry, address))]
+        recorded = frozenset(address for address in wanted if desk and reads.address(desk.tx, address))
     if len(wanted) > 1 and out is None and not _takes_many(entry, whom):
         raise UsageError(f"{entry.name} takes one address a request: --out DIR writes a text for each")
-    letters, taken = _letters(tools, entry, whom, known, wish)
-    letters = [replace(each, warnings=(*found, *_doubts(each, taken), *seen_clear)) for each in letters]
+    _check_note(whom, known)
+    taken = _measured(tools, as_asked_of(entry, whom), known, wish)
+    try:
+        letters = _letters(tools, entry, whom, known, wish, taken)
+        letters = [replace(each, warnings=(*found, *_doubts(each, taken))) for each in letters]
+        letters = check_free(letters, out) if out is not None else letters
+        with writing(tools) as open_desk:
+            _look_again(open_desk, entry.key, wish, wanted, recorded)
+            for letter in letters:
+                _keep(open_desk, letter, taken)
+    except DelistError:
+        keep_taken(tools, taken.values())
+        raise
     if out is not None:
-        letters = put(letters, out)
-    with writing(tools) as open_desk:
-        for letter in letters:
-            _keep(open_desk, letter, taken)
+        put(letters)
     return letters
 
 
@@ -81,9 +86,8 @@ def _admitted(
 
 
 def _whom(tools: Tools, desk: Desk | None, entry: ListEntry, address: str, wish: Wish) -> Addressee:
-    for whom, template in TEMPLATES.items():
-        if wish.template == template:
-            return whom
+    if wish.template in TEMPLATES.values():
+        return next(whom for whom, template in TEMPLATES.items() if template == wish.template)
     if wish.anyway or wish.template:
         return Addressee.LIST
     if desk is None:
@@ -100,53 +104,41 @@ def _against(tools: Tools, desk: Desk | None, entry: ListEntry, address: str, wh
     return found
 
 
-def _of_case(desk: Desk | None, entry: ListEntry, address: str) -> dict[str, str]:
-    """Return what the records say of a case: since when it is listed, and the words of the latest refusal."""
-    known = reads.address(desk.tx, address) if desk else None
-    case = reads.case(desk.tx, known.id, entry.key) if desk and known else None
-    if desk is None or case is None:
-        return {}
-    since = min((each.started.on for each in reads.listings(desk.tx, case.id) if each.ended is None), default=None)
-    logged = [each for each in reads.sightings(desk.tx, case.id) if each.source is SightingSource.LOG and each.reason]
-    told: Mapping[str, str | None] = {
-        "since": since.isoformat() if since else None,
-        "error": logged[-1].reason if logged else None,
-    }
-    return {name: value for name, value in told.items() if value}
+def _check_note(whom: Addressee, known: Iterable[Basis]) -> None:
+    """Raise UsageError if nothing shows that the receiver of a note has refused anything."""
+    if whom is Addressee.RECEIVER and not any({"error", "recipient"} & each.details.keys() for each in known):
+        raise UsageError(
+            "a note to a receiver needs what its server said (--error), or who was to get the mail (--recipient)"
+        )
 
 
 def _takes_many(entry: ListEntry, whom: Addressee) -> bool:
-    """Whether one text may be about many addresses: where the form takes them, and in a mail to the provider."""
+    """Whether one text may be about many addresses: where the form takes them, and in a mail to somebody else."""
     return whom is not Addressee.LIST or bool(entry.removal.many)
 
 
-def _seen_clear(desk: Desk | None, entry: ListEntry, address: str) -> str | None:
-    """Return a warning if the last that was seen of the case is that the address is off the list."""
-    known = reads.address(desk.tx, address) if desk else None
-    case = reads.case(desk.tx, known.id, entry.key) if desk and known else None
-    if desk is None or case is None or any(each.ended is None for each in reads.listings(desk.tx, case.id)):
-        return None
-    clear = [each.until for each in reads.sightings(desk.tx, case.id) if each.seen is Seen.CLEAR and each.code is None]
-    return f"{address} was last seen off {entry.name}, {told(clear[-1])}: look before you ask" if clear else None
+def _measured(tools: Tools, entry: ListEntry, known: Iterable[Basis], wish: Wish) -> dict[str, Taken]:
+    """Measure what the texts would state, unless that is not wanted; of a network nothing can be measured."""
+    if not (wish.measure and tools.settings.evidence.measure):
+        return {}
+    wanted = {
+        each.address: (each.facts, to_measure(entry, each.facts, wish.omit))
+        for each in known
+        if not ip.is_network(each.address)
+    }
+    try:
+        return take_all(tools, wanted, wish.nameservers)
+    except SetupError as error:
+        raise SetupError(f"{error}; or state what you say: --no-measure") from None
 
 
 def _letters(
-    tools: Tools, entry: ListEntry, whom: Addressee, known: Sequence[Basis], wish: Wish
-) -> tuple[list[Letter], dict[str, Taken]]:
-    if whom is Addressee.RECEIVER and not any({"error", "recipient"} & each.details.keys() for each in known):
-        raise UsageError(
-            "a note to a receiver needs what its server said (--error) or who was to get the mail (--recipient)"
-        )
-    taken = _measured(tools, as_asked_of(entry, whom), known, wish)
+    tools: Tools, entry: ListEntry, whom: Addressee, known: Sequence[Basis], wish: Wish, taken: Mapping[str, Taken]
+) -> list[Letter]:
     based = [replace(each, measured=taken[each.address].measured) if each.address in taken else each for each in known]
-    try:
-        if _takes_many(entry, whom):
-            return [compose(tools, entry, based, wish, whom)], taken
-        return _each(tools, entry, whom, based, wish), taken
-    except NotAllowed:
-        # What was seen is worth keeping, whether or not a text comes of it.
-        keep_taken(tools, taken.values())
-        raise
+    if _takes_many(entry, whom):
+        return [compose(tools, entry, based, wish, whom)]
+    return _each(tools, entry, whom, based, wish)
 
 
 def _each(tools: Tools, entry: ListEntry, whom: Addressee, known: Sequence[Basis], wish: Wish) -> list[Letter]:
@@ -168,25 +160,8 @@ def _each(tools: Tools, entry: ListEntry, whom: Addressee, known: Sequence[Basis
 
 
 def _named(addresses: Sequence[str]) -> str:
-    more = f" and {len(addresses) - 3:,} more" if len(addresses) > 3 else ""
-    return ", ".join(addresses[:3]) + more
-
-
-def _measured(tools: Tools, entry: ListEntry, known: Iterable[Basis], wish: Wish) -> dict[str, Taken]:
-    """Measure what the texts would state, unless that is not wanted; of a network nothing can be measured."""
-    if not (wish.measure and tools.settings.evidence.measure):
-        return {}
-    wanted = {
-        each.address: (each.facts, to_measure(entry, each.facts, wish.omit))
-        for each in known
-        if not ip.is_network(each.address)
-    }
-    with ThreadPoolExecutor(_AT_ONCE) as pool:
-        jobs = {
-            address: pool.submit(take, tools, address, facts, claims, wish.nameservers)
-            for address, (facts, claims) in wanted.items()
-        }
-        return {address: job.result() for address, job in jobs.items()}
+    more = f" and {len(addresses) - _NAMED:,} more" if len(addresses) > _NAMED else ""
+    return ", ".join(addresses[:_NAMED]) + more
 
 
 def _doubts(letter: Letter, taken: Mapping[str, Taken]) -> list[str]:
@@ -198,6 +173,14 @@ def _doubts(letter: Letter, taken: Mapping[str, Taken]) -> list[str]:
     return [f"{judged.value}: {judged.mend}" for judged in failed]
 
 
+def _look_again(desk: Desk, key: str, wish: Wish, addresses: Sequence[str], recorded: frozenset[str]) -> None:
+    """Raise NotAllowed if meanwhile something came to speak against the text, or an address was forgotten."""
+    for address in recorded:
+        if reads.address(desk.tx, address) is None:
+            raise NotAllowed(f"{address} was forgotten while its text was written: nothing is kept")
+    _admitted(desk.tools, desk, addresses, key, wish)
+
+
 def _keep(desk: Desk, letter: Letter, taken: Mapping[str, Taken]) -> None:
     for address in letter.addresses:
         if letter.kept:
@@ -206,12 +189,3 @@ def _keep(desk: Desk, letter: Letter, taken: Mapping[str, Taken]) -> None:
         if address in taken and taken[address].new and (letter.kept or reads.address(desk.tx, address)):
             known_address(desk, address)
             keep(desk, taken[address].about, taken[address].new)
-
-
-def draft_of(desk: Desk, letter: Letter) -> Draft:
-    """Return a text as it is kept; what its claims say holds no link that whoever knows it could act with."""
-    hosts = desk.tools.catalogue.link_hosts
-    claims = [recorded(claim) for claim in letter.claims]
-    told = tuple({**each, "detail": conceal(each["detail"], hosts=hosts)[0]} for each in claims)
-    facts = letter.facts
-    return Draft(letter.text, letter.template, facts.name, facts.email, desk.at, told)

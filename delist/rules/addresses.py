@@ -4,7 +4,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from functools import lru_cache
-from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Network, IPv6Address, IPv6Network, collapse_addresses, ip_address, ip_network
 
 from delist.errors import UsageError
 
@@ -146,6 +146,14 @@ def contains(outer: str, inner: str) -> bool:
 def overlap(one: str, other: str) -> bool:
     """Whether two canonical addresses or networks share an address."""
     return contains(one, other) or contains(other, one)
+
+
+def collapsed(addresses: Iterable[str]) -> list[str]:
+    """Return the fewest addresses and networks that are exactly these, numerically, IPv4 first."""
+    networks = [network_of(each) for each in addresses]
+    four = collapse_addresses(each for each in networks if isinstance(each, IPv4Network))
+    six = collapse_addresses(each for each in networks if isinstance(each, IPv6Network))
+    return [*map(spelled, four), *map(spelled, six)]
 
 
 def order(address: str) -> bytes:

@@ -142,7 +142,6 @@ def test_each_field_of_a_form_gets_what_is_known_and_none_where_only_a_person_kn
         "email": "jo@example.com",
         "phone": "+1 555 0100",
         "ip": "203.0.113.7, 203.0.113.8",
-        "prefix": "203.0.113.7, 203.0.113.8",
         "domain": "example.com",
         "sender-domain": "example.com",
         "hostname": "mx.example.com",
