@@ -7,7 +7,6 @@ from typing import Any
 from delist.actions.asking import check_scope, chosen_list, objections
 from delist.actions.composing import NO_WISH, Letter, Wish, compose, draft_of, said
 from delist.actions.desk import Desk, case_for, entry_of, keep, reading, see, settle, writing
-from delist.actions.measuring import failed
 from delist.actions.moves import SHOWS, keep_urls, refuse_future
 from delist.errors import NotAllowed, NotFound, SetupError, UsageError
 from delist.rules import addresses as ip
@@ -202,6 +201,9 @@ def _lacking(tools: Tools, desk: Desk | None, address: str, submission: Submissi
 
 def _letter(tools: Tools, address: str, entry: ListEntry, submission: Submission) -> Letter:
     """Compose a text from what is said; a claim that failed when it was last measured stops it."""
+    # Imported late: what measures takes as long to import as all that a submission with a draft needs.
+    from delist.actions.measuring import failed
+
     basis = said(tools, address, submission.wish)
     wanted = to_measure(entry, basis.facts, submission.wish.omit)
     return compose(
