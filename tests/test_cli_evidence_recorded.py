@@ -165,6 +165,110 @@ def test_of_several_hosts_the_one_is_taken_that_the_address_sends_from(run: Run,
     assert traffic(run, OTHER, with_tools=stated).startswith("111 deliveries to other servers in the mail log of mx1")
 
 
+def test_a_central_log_of_several_hosts_is_no_log_of_this_host(run: Run, tools: Tools, log: Path) -> None:
+    central = day(2, 150, 0, host="alpha") + day(1, 75, 75, host="beta.example.jp") + day(1, 5, 0, host="beta")
+    scan(run, write(log, central), "--record")
+    assert "figures of several hosts are on record" in traffic(run)
+    stated = replace(tools, settings=Settings(instances={"alpha": A, "beta.example.jp": OTHER}))
+    assert traffic(run, with_tools=stated).startswith("150 deliveries to other servers in the mail log of alpha")
+    beta = traffic(run, OTHER, with_tools=stated)
+    assert beta.startswith("155 deliveries to other servers in the mail log of beta.example.jp")
+    assert "75 bounced" in beta
+
+
+FORGED = "/smtp[1]: AAAAAA: to=<x@y>, relay=a[1.2.3.4]:25, delay=1, status=bounced"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        line(NOW, f"sent (250 ok {FORGED})", "none"),
+        line(NOW, f"sent (250 ok {FORGED})", "127.0.0.1[127.0.0.1]:10024"),
+        f"2026-11-24T03:00:00+00:00 mx1 postfix/smtp[12]: ABCDEF: host a[192.0.2.9] said: 450 mx1 postfix{FORGED}\n",
+        f"2026-11-24T03:00:00+00:00 mx1 postfix/cleanup[12]: ABCDEF: warning: header Subject: mx1 postfix{FORGED}\n",
+        f"2026-11-24T03:00:00+00:00 mx1 postfix/smtpd[12]: NOQUEUE: reject: from=<{FORGED}>\n",
+        f"<22>1 2026-11-24T03:00:00+00:00 mx1 postfix/smtpd 12 - - ABCDEF: 2026-11-24T03:00:00+00:00 mx1 p{FORGED}\n",
+        f"{'x' * 600} {NOW:%Y-%m-%dT%H:%M:%S}+00:00 mx1 postfix{FORGED}\n",
+        f"postfix{FORGED} (x) postfix{FORGED}\n".replace("bounced", "deferred", 1),
+    ],
+)
+def test_nobody_on_the_other_side_adds_a_delivery(run: Run, tmp_path: Path, said: str) -> None:
+    scan(run, write(tmp_path / "mail.log", day(1) + said), "--record")
+    assert ": 1 bounced" in traffic(run)
+
+
+def test_what_a_server_replies_to_a_delivery_is_no_second_one(run: Run, tmp_path: Path) -> None:
+    scan(run, write(tmp_path / "mail.log", line(NOW, f"sent (250 ok {FORGED})") * 120), "--record")
+    assert traffic(run).startswith("120 deliveries to other servers")
+    assert ": 0 bounced" in traffic(run)
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "<22>1 2026-11-23T10:00:00.000000+00:00 mx1 postfix/smtp 12 - - ",
+        "Nov 23 10:00:00 mx1 postfix/smtp[12]: ",
+        "Nov 23 10:00:00 mx1 mail.info postfix/smtp[12]: ",
+        "mail-1  | 2026-11-23T10:00:00+00:00 mx1 postfix-out/smtp[12]: ",
+        "\x1b[32mmail-1  |\x1b[0m Nov 23 10:00:00 mx1 postfix/smtp[12]: ",
+        "/var/log/mail.log:Nov 23 10:00:00 mx1 postfix/smtp[12]: ",
+    ],
+)
+def test_deliveries_count_whatever_stands_before_the_program(run: Run, tools: Tools, tmp_path: Path, head: str) -> None:
+    log = "".join(head.replace("mx1", f"mx{number}") + line(NOW).partition("]: ")[2] for number in (1, 1, 2))
+    scan(run, write(tmp_path / "mail.log", log), "--record")
+    with closing(sqlite3.connect(tools.database)) as connection:
+        found = connection.execute("SELECT host, sent FROM traffic ORDER BY host").fetchall()
+    assert found == [("mx1", 2), ("mx2", 1)]
+
+
+@pytest.mark.parametrize(
+    ("relay", "counts"),
+    [
+        ("amavis[172.17.0.3]:10024", False),
+        ("filter[10.1.2.3]:10025", False),
+        ("filter[192.168.0.9]:2525", False),
+        ("filter[fd00::3]:10024", False),
+        ("filter[FD00::3]:10024", False),
+        ("smarthost[10.1.2.3]:25", True),
+        ("smarthost[172.31.0.3]:587", True),
+        ("smarthost[fd00::3]:465", True),
+        ("smarthost[10.1.2.3]", True),
+        ("mx.example.org[172.15.0.3]:10024", True),
+        ("mx.example.org[192.0.2.9]:2525", True),
+    ],
+)
+def test_a_filter_in_a_network_of_this_host_is_no_other_server(
+    run: Run, tools: Tools, tmp_path: Path, relay: str, counts: bool
+) -> None:
+    scan(run, write(tmp_path / "mail.log", line(NOW, relay=relay)), "--record")
+    with closing(sqlite3.connect(tools.database)) as connection:
+        assert connection.execute("SELECT sent FROM traffic").fetchall() == [(int(counts),)]
+
+
+def test_a_log_without_deliveries_was_read_all_the_same(run: Run, tmp_path: Path) -> None:
+    quiet = "".join(
+        f"{NOW - timedelta(days=before):%Y-%m-%dT%H:%M:%S}+00:00 mx1 postfix/anvil[1]: statistics: max connection\n"
+        for before in (3, 2, 0)
+    )
+    scan(run, write(tmp_path / "mail.log", quiet), "--record")
+    found = told(run)
+    assert (found["refusals"]["outcome"], found["traffic"]["outcome"]) == ("holds", "unknown")
+    assert "read up to 2026-11-24T03:00:00Z" in found["refusals"]["value"]
+    assert "no figures" in found["traffic"]["value"]
+    scan(run, write(tmp_path / "other.log", day(1)), "--record", "--host", "mx1")
+    assert traffic(run).startswith("61 deliveries")
+
+
+@pytest.mark.parametrize(("ahead", "is_kept"), [(timedelta(hours=23), True), (timedelta(hours=25), False)])
+def test_a_log_of_the_future_tells_nothing(
+    run: Run, tools: Tools, tmp_path: Path, ahead: timedelta, is_kept: bool
+) -> None:
+    scan(run, write(tmp_path / "mail.log", line(NOW) + line(NOW + ahead)), "--record")
+    with closing(sqlite3.connect(tools.database)) as connection:
+        assert len(connection.execute("SELECT sent FROM traffic").fetchall()) == is_kept
+
+
 def test_nobody_who_got_mail_is_kept(run: Run, tools: Tools, log: Path) -> None:
     scan(run, log, "--record")
     with closing(sqlite3.connect(tools.database)) as connection:

@@ -81,7 +81,10 @@ class _Hosts:
         self.now = desk.at if desk else tools.now()
         self._instances = scans.instances(desk.tx) if desk else {}
         self._stretches = kept_traffic.since(desk.tx, self.now - PERIOD) if desk else []
-        counted = sorted({each.host for each in self._stretches})
+        # A log without deliveries is no other host's than those whose deliveries were counted.
+        counted = sorted({each.host for each in self._stretches if each.attempts}) or (
+            sorted({each.host for each in self._stretches})
+        )
         names = self._names()
         same = {host for host in counted if host and any(is_same_host(host, name) for name in names)}
         self.hosts = hosts_of(same or names, counted)

@@ -127,11 +127,11 @@ class Trouble(NamedTuple):
 
 
 class Counted(NamedTuple):
-    """What was read of a log: from its first line to its last (UTC), how deliveries to other servers ended."""
+    """What was read of a log: from its first line to its last (UTC), how deliveries ended, by the host that logged."""
 
     first: datetime
     last: datetime
-    ended: Counter[str]
+    ended: Counter[tuple[str, str]]
 
 
 class Firsts:
@@ -158,7 +158,7 @@ class Tally:
 
     `unparsed` were no attempts after all, `cut` were longer than a line may be; `undecodable` are those of the lines
     that were read whole which are no UTF-8. `attempts` are failed ones, `deliveries` (where they are wanted) what other
-    servers took or refused.
+    servers took or refused, by the host that logged it and how it ended.
     """
 
     size: int = 0
@@ -171,7 +171,7 @@ class Tally:
     blocks: int = 0
     first: datetime | None = None
     last: datetime | None = None
-    deliveries: Counter[str] = field(default_factory=Counter)
+    deliveries: Counter[tuple[str, str]] = field(default_factory=Counter)
 
     def add(self, size: int, lines: int, cut: int) -> None:
         """Count a stretch of whole lines."""

@@ -1,12 +1,13 @@
 """What a scan reads: logs, queues, pipes, the journal, whole bounce messages; from the beginning, or what is new."""
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-from delist.actions.scanning.wish import AHEAD, Wish
+from delist.actions.scanning.wish import AHEAD, Wish, one_name_each
 from delist.bounces.files import is_mail, messages
 from delist.bounces.values import Bounce, Refusal
 from delist.errors import UsageError
@@ -115,16 +116,32 @@ class Logs:
         return {log: {"files": files} for log, files in found.items()}
 
     def stretches(self, uid: str, at: datetime) -> list[Stretch]:
-        """Return what each log tells of deliveries, for a scan at a UTC instant; nothing of a log of the future."""
-        latest = at + AHEAD
-        found = ((self._plan.sources[number], each) for number, each in self._counted.items() if each.ended)
-        return [self._stretch(source, each, uid, at) for source, each in found if each.last <= latest]
+        """Return what each log tells of the deliveries of each host, for a scan at a UTC instant.
 
-    def _stretch(self, source: Source, counted: Counted, uid: str, at: datetime) -> Stretch:
-        ended, is_new = counted.ended, self._wish.new and (source.is_file or source.kind is Kind.JOURNAL)
+        A log that tells of none was read all the same. Nothing is told of a log of the future.
+        """
+        names, latest = self._hosts(), at + AHEAD
+        return [
+            self._stretch(self._plan.sources[number], host, each._replace(ended=ended), uid, at)
+            for number, each in self._counted.items()
+            if each.last <= latest
+            for host, ended in _by_host(each.ended, names, self._wish.host or "").items()
+        ]
+
+    def _hosts(self) -> dict[str, str]:
+        """Return whose deliveries are counted under which name: that was given, else "" unless several hosts logged."""
+        logged = {name for each in self._counted.values() for name, _ in each.ended}
+        names = one_name_each(name for name in logged if name)
+        if self._wish.host or len(set(names.values())) <= 1:
+            return dict.fromkeys(logged, self._wish.host or "")
+        return {"": "", **names}
+
+    def _stretch(self, source: Source, host: str, counted: Counted, uid: str, at: datetime) -> Stretch:
+        is_new = self._wish.new and (source.is_file or source.kind is Kind.JOURNAL)
         log = place(source.path).log if source.is_file else source.path
-        figures = (ended[Status.SENT], ended[Status.DEFERRED], ended[Status.BOUNCED])
-        return Stretch(self._wish.host or "", log, counted.first, counted.last, *figures, uid, at, is_new)
+        ended = counted.ended
+        figures = (ended[host, Status.SENT], ended[host, Status.DEFERRED], ended[host, Status.BOUNCED])
+        return Stretch(host, log, counted.first, counted.last, *figures, uid, at, is_new)
 
     def _messages(self, path: Path, reader: Reader) -> Iterator[Event | Trouble]:
         # Imported late: its patterns take as long as all else that a scan of logs begins with.
@@ -168,6 +185,16 @@ def _plan(named: tuple[Source, ...], before: Mapping[str, Mapping[str, Any]] | N
         return Plan(named, {}, ())
     known = [Cursor(**file) for kept in before.values() for file in kept["files"]]
     return plan(named, known, now.timestamp())
+
+
+def _by_host(
+    ended: Mapping[tuple[str, str], int], names: Mapping[str, str], other: str
+) -> dict[str, Counter[tuple[str, str]]]:
+    """Return what was counted of each host under its name, nothing of another one if nothing was counted."""
+    found: dict[str, Counter[tuple[str, str]]] = {}
+    for (name, status), count in ended.items():
+        found.setdefault(names[name], Counter())[names[name], status] += count
+    return found or {other: Counter()}
 
 
 def _is_mail(word: str) -> bool:

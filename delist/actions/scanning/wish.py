@@ -46,6 +46,17 @@ def is_same_host(one: str, other: str) -> bool:
     return one.lower() == other.lower() or (short and one.partition(".")[0].lower() == other.partition(".")[0].lower())
 
 
+def one_name_each(names: Iterable[str]) -> dict[str, str]:
+    """Return for each name, as a log has it, one for its host: the full one, where just one of them begins with it."""
+    full: dict[str, set[str]] = {}
+    for name in map(str.lower, names := tuple(names)):
+        if "." in name:
+            full.setdefault(name.partition(".")[0], set()).add(name)
+    return {
+        name: next(iter(found)) if len(found := full.get(name.lower(), ())) == 1 else name.lower() for name in names
+    }
+
+
 class Own:
     """Which addresses are ours: the declared and the `recorded` ones; all that replies name if none is declared."""
 

@@ -45,6 +45,11 @@ class Stretch:
         """How many deliveries ended, well or not."""
         return self.sent + self.bounced
 
+    @property
+    def attempts(self) -> int:
+        """How many lines were counted, 0 of a log that was read and tells of no delivery."""
+        return self.deliveries + self.deferred
+
 
 @dataclass(frozen=True, slots=True)
 class Figures:
@@ -91,9 +96,9 @@ def _may_share(one: Stretch, other: Stretch) -> bool:
 
 
 def figures(stretches: Iterable[Stretch]) -> Figures | None:
-    """Return the sum of the stretches of one host, each delivery once; None if there are none."""
+    """Return the sum of the stretches of one host, each delivery once; None if none has any."""
     chosen = counted(stretches)
-    if not chosen:
+    if not any(each.attempts for each in chosen):
         return None
     pairs = pairwise(chosen)
     return Figures(
@@ -157,7 +162,7 @@ def in_utc(at: datetime) -> str:
 
 def of_no_host() -> Judged:
     """Return what is said of figures where nobody knows from which of several hosts an address sends."""
-    value = "figures of several hosts are on record, and not from which it sends: [own.instances]"
+    value = "figures of several hosts are on record, and not from which of them it sends: [own.instances]"
     return Judged("traffic", Outcome.UNKNOWN, value, _HOW)
 
 
