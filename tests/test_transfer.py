@@ -2,6 +2,8 @@
 
 import json
 import shutil
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -350,6 +352,8 @@ WRONG_LINES = {
     ),
     "a secret that is no text": ("request", set_at("secrets", [{"uid": "x", "url": 1, "kept_at": "x"}])),
     "an unknown verdict": ("address", set_at("cases", 0, "sightings", 0, "verdict", "maybe")),
+    "claims that are none": ("request", set_at("history", 0, "detail", {"claims": 0})),
+    "a claim that says nothing": ("request", set_at("history", 0, "detail", {"claims": [{"claim": "ptr"}]})),
     "a retirement that is no day": ("address", set_at("retired_on", "soon")),
 }
 
@@ -748,3 +752,86 @@ def test_what_only_checking_needs_is_not_exported(rich: Run, tools: Tools) -> No
 def test_a_time_of_the_latest_look_that_is_none_is_refused(again: Run, other: Path) -> None:
     text = again("export").out.replace('"last_on":"2021-06-09"', '"last_on":"soon"')
     refused(again("import", "-", "--database", other, stdin=text), 2, "soon", "line")
+
+
+# Claims.
+
+TICKET = "https://check.spamhaus.org/verify?token=SECRET"
+CLAIM = {
+    "claim": "cause",
+    "stated": True,
+    "basis": "asserted",
+    "detail": f"a script was closed, see {TICKET} and https://example.org/aup?page=2",
+    "measured_at": None,
+    "how": None,
+    "nameserver": None,
+}
+BARE = "a script was closed, see https://check.spamhaus.org/*** and https://example.org/aup?page=2"
+
+
+def with_claims(run: Run, *claims: Any) -> list[dict[str, Any]]:
+    """An export in which the first request and a draft have claims."""
+    fine(run("text", B, *FACTS))
+    lines = small(run)
+    for line in lines:
+        if line["type"] == "request":
+            line["history"][0]["detail"]["claims"] = list(claims)
+        elif line.get("address") == B:
+            line["cases"][0]["draft"]["claims"] = list(claims)
+    return lines
+
+
+def claims_in(lines: list[dict[str, Any]]) -> list[Any]:
+    """The claims of the drafts and requests of an export."""
+    drafts = [case["draft"]["claims"] for line in lines for case in line.get("cases", ()) if case["draft"]]
+    return drafts + [line["history"][0]["detail"]["claims"] for line in lines if line["type"] == "request"]
+
+
+@pytest.mark.parametrize("is_spelled", [False, True])
+def test_a_link_in_a_claim_is_cut_out_when_it_is_taken_in(run: Run, other: Path, is_spelled: bool) -> None:
+    text = "\n".join(map(json.dumps, with_claims(run, CLAIM)))
+    text = text.replace('"basis"', '"\\u0062asis"') if is_spelled else text
+    fine(run("import", "-", "--database", other, stdin=text))
+    found = claims_in(exported(run, "--with-secrets", "--database", other))
+    assert [[each["detail"] for each in claims] for claims in found] == [[BARE], [BARE]]
+    assert found == [[{**CLAIM, "detail": BARE}]] * 2
+
+
+def test_an_export_tells_no_link_that_claims_hold_unless_asked(run: Run, tools: Tools) -> None:
+    fine(run("submit", A, "--on", "2021-05-02"))
+    fine(run("text", B, *FACTS))
+    with closing(sqlite3.connect(tools.database)) as connection, connection:
+        connection.execute("DROP TRIGGER events_are_kept")
+        connection.execute("UPDATE events SET detail = ? WHERE event = 'submitted'", [json.dumps({"claims": [CLAIM]})])
+        connection.execute("UPDATE drafts SET claims = ?", [json.dumps([CLAIM, 5, {"detail": None}])])
+    (draft, request) = claims_in(exported(run))
+    assert (draft, request) == ([{**CLAIM, "detail": BARE}, 5, {"detail": None}], [{**CLAIM, "detail": BARE}])
+    assert claims_in(exported(run, "--with-secrets"))[1] == [CLAIM]
+
+
+@pytest.mark.parametrize(
+    ("claims", "told"),
+    [
+        (0, None),
+        ({"claim": 1}, None),
+        ([5, {"claim": "ptr", "stated": True, "basis": "asserted"}], "  ptr      as was said: \n"),
+        (
+            [{"claim": "ptr", "stated": True, "measured_at": "garbage", "detail": "x"}],
+            "  ptr      measured garbage: x\n",
+        ),
+        ([{"claim": "zzz\nforged", "stated": False, "detail": "x"}], "  zzz forged left out: x\n"),
+        ([{"measured_at": "0001-01-01T00:00:00+14:00"}], "           measured 0001-01-01T00:00:00+14:00: \n"),
+        ([{"measured_at": 5, "detail": ["x"]}], "           measured 5: ['x']\n"),
+    ],
+)
+def test_bad_claims_that_are_on_record_are_shown_as_they_are(run: Run, tools: Tools, claims: Any, told: str) -> None:
+    fine(run("submit", A, "--on", "2021-05-02"))
+    with closing(sqlite3.connect(tools.database)) as connection, connection:
+        connection.execute("DROP TRIGGER events_are_kept")
+        connection.execute("UPDATE events SET detail = ? WHERE event = 'submitted'", [json.dumps({"claims": claims})])
+    assert isinstance(fine(run("show", 1, "--json"))["claims"], list)
+    shown = run("show", 1)
+    assert shown.code == 0
+    assert ("Claims of the text" in shown.out) is (told is not None)
+    assert told is None or told in shown.out
+    assert run("export").code == 0

@@ -1,7 +1,7 @@
 """`export`: everything on record as JSON Lines, one object an address, a request, a tombstone; streaming."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from itertools import groupby
 from typing import Any
 
@@ -87,7 +87,19 @@ def _cases(desk: Desk, with_secrets: bool) -> Iterator[tuple[int, dict[str, Any]
 def _draft(desk: Desk, row: Row, with_secrets: bool) -> dict[str, Any]:
     draft = dict(zip(dump.DRAFT, row, strict=True))
     draft["claims"] = json.loads(draft["claims"] or "[]")
-    return draft if with_secrets else {**draft, "text": _without_links(desk, draft["text"])}
+    if with_secrets:
+        return draft
+    return {**draft, "text": _without_links(desk, draft["text"]), "claims": _masked(desk, draft["claims"])}
+
+
+def _masked(desk: Desk, claims: Any) -> list[Any]:
+    """Return claims without links to tickets; what was taken in before claims were looked at may be none."""
+    return [
+        {**each, "detail": _without_links(desk, each["detail"])}
+        if isinstance(each, dict) and isinstance(each.get("detail"), str)
+        else each
+        for each in claims
+    ]
 
 
 def secret_line(row: Row) -> dict[str, Any]:
@@ -109,7 +121,7 @@ def _requests(desk: Desk, with_secrets: bool) -> Iterator[dict[str, Any]]:
             "type": "request",
             **_request(rows.request(row[:-1])),
             "text": row[-1] if with_secrets else _without_links(desk, row[-1]),
-            "history": _history(history),
+            "history": [_entry(desk, row, with_secrets) for row in history],
             "sightings": [sighting_line(look[1:]) for look in looks.of(number)],
             "secrets": [secret_line(row[1:]) for row in secrets.of(number)],
         }
@@ -131,8 +143,12 @@ def _request(request: Request) -> dict[str, Any]:
     }
 
 
-def _history(found: Iterable[Row]) -> list[dict[str, Any]]:
-    return [entry_line(row[1:]) for row in found]
+def _entry(desk: Desk, row: Row, with_secrets: bool) -> dict[str, Any]:
+    line = entry_line(row[1:])
+    claims = line["detail"].get("claims")
+    if isinstance(claims, list) and not with_secrets:
+        line["detail"]["claims"] = _masked(desk, claims)
+    return line
 
 
 def entry_line(row: Row) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 import gc
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
 
 from delist.actions import jsonlines
 from delist.actions.desk import snapshot, writing
@@ -19,7 +20,7 @@ from delist.tools import Tools
 
 def take_in_export(tools: Tools, lines: Iterable[str], *, dry_run: bool = False, skip_bad: bool = False) -> Outcome:
     """Record what an export of delist holds; as `take_in`."""
-    with prepared(_preparer(tools), jsonlines.items, lines) as items:
+    with prepared(_preparer(tools), partial(jsonlines.items, hosts=tools.catalogue.link_hosts), lines) as items:
         return _record(tools, items, dry_run, skip_bad)
 
 

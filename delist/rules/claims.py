@@ -1,12 +1,15 @@
 """Which claims a request text states, and on what basis; and what stops it from being written at all."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 from delist.rules.evidence.values import MEASURED, Measured, Outcome
 from delist.rules.lists import ListEntry
+from delist.rules.moments import FIRST_YEAR, LAST_YEAR
 from delist.rules.wording import CLAIMS, GIVEN_BY, NO_FACTS, Facts
 
 # Which fact of a measurement is the value of its claim.
@@ -19,6 +22,12 @@ _VALUES = {
     "bounces": "host",
 }
 _NO_ARGUMENT = (("port25", "open"), ("static", False))
+# What is kept of each claim; the fields of the second line came later.
+_NEEDED = frozenset(("claim", "stated", "basis", "detail", "measured_at"))
+_BESIDE = frozenset(("how", "nameserver"))
+# As long as a whole text may be: what was cleaned up may be told in a file.
+_LONGEST_DETAIL, _LONGEST_BESIDE = 100_000, 1000
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?(?:Z|[+-]\d\d:\d\d)", re.ASCII)
 NOTHING_MEASURED: Mapping[str, Measured] = {}
 
 
@@ -112,6 +121,42 @@ def recorded(claim: Claim) -> dict[str, Any]:
         "how": measured.judged.how if measured else None,
         "nameserver": measured.nameserver if measured else None,
     }
+
+
+def check_recorded(value: Any) -> None:
+    """Raise ValueError or TypeError unless a value is what a text keeps of its claims: each as `recorded`, once."""
+    if not isinstance(value, list):
+        raise TypeError("claims must be a list")
+    for claim in value[: len(CLAIMS) + 1]:
+        _check_claim(claim)
+    if len({claim["claim"] for claim in value[: len(CLAIMS) + 1]}) < len(value):
+        raise ValueError("a claim stands twice in a text")
+
+
+def _check_claim(claim: Any) -> None:
+    if not isinstance(claim, dict) or not _NEEDED <= claim.keys() <= _NEEDED | _BESIDE:
+        raise TypeError("a claim has not the fields of one")
+    name, basis, at = claim["claim"], claim["basis"], claim["measured_at"]
+    if name not in CLAIMS:
+        raise ValueError("there is no such claim")
+    if not isinstance(claim["stated"], bool) or claim["stated"] is (ClaimBasis(basis) is ClaimBasis.OMITTED):
+        raise ValueError(f"whether {name} is stated must go with its basis")
+    if not isinstance(claim["detail"], str) or len(claim["detail"]) > _LONGEST_DETAIL:
+        raise ValueError(f"what {name} says must be a text of {_LONGEST_DETAIL} characters at most")
+    beside = [claim.get(key) for key in ("how", "nameserver")]
+    if not all(each is None or (isinstance(each, str) and len(each) <= _LONGEST_BESIDE) for each in beside):
+        raise ValueError(f"how {name} was measured must be a text of {_LONGEST_BESIDE} characters at most")
+    if basis == ClaimBasis.MEASURED:
+        _check_instant(name, at)
+    elif [at, *beside] != [None, None, None]:
+        raise ValueError(f"{name} was not measured, but has a measurement")
+
+
+def _check_instant(name: str, at: Any) -> None:
+    if not isinstance(at, str) or not _INSTANT.fullmatch(at):
+        raise ValueError(f"{name} has no instant at which it was measured")
+    if not FIRST_YEAR <= datetime.fromisoformat(at).year <= LAST_YEAR:
+        raise ValueError(f"{name} was measured in no likely year")
 
 
 def completed(facts: Facts, measured: Mapping[str, Measured]) -> Facts:

@@ -13,7 +13,8 @@ from delist.show.words import clock, one_line
 def as_json(record: WholeRequest) -> list[dict[str, Any]]:
     """Return the claims of a request's text for scripts, none where they were not kept."""
     sent = next((entry for entry in record.history if entry.event is Event.SUBMITTED), None)
-    return list(sent.detail.get("claims") or ()) if sent else []
+    kept = sent.detail.get("claims") if sent else None
+    return [each for each in kept if isinstance(each, dict)] if isinstance(kept, list) else []
 
 
 def lines(record: WholeRequest, zone: ZoneInfo) -> list[str]:
@@ -23,7 +24,16 @@ def lines(record: WholeRequest, zone: ZoneInfo) -> list[str]:
 
 
 def _line(claim: Mapping[str, Any], zone: ZoneInfo) -> str:
-    basis = "as was said" if claim["stated"] else "left out"
-    if claim["measured_at"]:
-        basis = f"measured {clock(datetime.fromisoformat(claim['measured_at']), zone)}"
-    return f"  {claim['claim']:<8} {basis}: {one_line(claim['detail'] or '')}"
+    """Return one claim; what was taken in before claims were looked at may lack anything."""
+    basis = "as was said" if claim.get("stated") else "left out"
+    if claim.get("measured_at"):
+        basis = f"measured {_when(str(claim['measured_at']), zone)}"
+    name, detail = (one_line(str(claim.get(key) or "")) for key in ("claim", "detail"))
+    return f"  {name:<8} {basis}: {detail}"
+
+
+def _when(written: str, zone: ZoneInfo) -> str:
+    try:
+        return clock(datetime.fromisoformat(written), zone)
+    except (ValueError, OverflowError):
+        return one_line(written)

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from delist.rules.claims import (
     Claim,
     ClaimBasis,
+    check_recorded,
     claims_of,
     completed,
     failures,
@@ -168,3 +170,67 @@ def test_a_claim_is_stated_only_if_it_was_measured_or_said_and_says_which(
             right = ClaimBasis.MEASURED if outcome is Outcome.HOLDS else ClaimBasis.ASSERTED
             assert claim.basis is (right if claim.stated else ClaimBasis.OMITTED)
             assert claim.stated == (outcome is Outcome.HOLDS or said is not None)
+
+
+# --- what is kept of claims ------------------------------------------------------------------------
+
+
+def kept(**changed: Any) -> dict[str, Any]:
+    """A measured claim as it is kept."""
+    return {**recorded(one("ptr", None, measured("ptr"))), **changed}
+
+
+def changed(field: str, *values: Any) -> list[Any]:
+    """Claims of a text, one measured claim with each of these values in a field."""
+    return [[kept(**{field: value})] for value in values]
+
+
+OMITTED = {"basis": "omitted", "stated": False, "measured_at": None, "how": None, "nameserver": None}
+
+
+def test_what_is_kept_of_claims_is_taken_back() -> None:
+    found = {name: measured(name) for name in FACTS}
+    facts = Facts(static=True, purpose="news", cause="a script was closed")
+    claims = claims_of(ALL, facts, ("dmarc",), measured=found)
+    check_recorded([recorded(claim) for claim in claims])
+    check_recorded([])
+
+
+def test_claims_without_the_later_fields_are_taken_back() -> None:
+    old = kept()
+    del old["how"], old["nameserver"]
+    check_recorded([old, kept(claim="spf", measured_at="2026-11-24T12:00:00.5+09:00", how=None)])
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        *(0, False, {}, "", None, kept(), (), [5], ["ptr"], [[]]),
+        *([{key: value for key, value in kept().items() if key != missing}] for missing in list(kept())[:5]),
+        [kept(more=1)],
+        *changed("claim", "zzz\nforged", "mx", None, 5, [], {}),
+        *changed("stated", False, None, 1, "yes"),
+        *changed("basis", "omitted", "dreamt", None, [], 1),
+        [kept(basis="omitted", stated=True)],
+        [kept(basis="omitted", stated=False)],
+        [kept(**OMITTED | {"how": "looked"})],
+        [kept(**OMITTED | {"nameserver": "127.0.0.1:53"})],
+        [kept(**OMITTED | {"stated": True})],
+        [kept(basis="asserted")],
+        *changed("detail", None, 5, [], "x" * 100_001),
+        *changed("how", 5, "x" * 1001),
+        *changed("nameserver", 5, "x" * 1001),
+        *changed("measured_at", "garbage", "", None, 5, "2026-11-24", "2026-11-24T03:00:00", "20261124T030000Z"),
+        *changed("measured_at", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00", "2026-02-30T00:00:00Z"),
+        [kept(), kept()],
+        [kept()] * 50_000,
+    ],
+)
+def test_what_a_text_would_not_keep_of_its_claims_is_refused(wrong: Any) -> None:
+    with pytest.raises((TypeError, ValueError)):
+        check_recorded(wrong)
+
+
+@pytest.mark.parametrize("basis", ["asserted", "omitted"])
+def test_a_claim_that_was_not_measured_is_taken_back(basis: str) -> None:
+    check_recorded([kept(**OMITTED | {"basis": basis, "stated": basis == "asserted"})])
