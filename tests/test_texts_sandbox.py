@@ -144,6 +144,28 @@ def test_a_subject_is_no_way_around(tmp_path: Path) -> None:
     assert "its subject is longer than 998 characters" in said_of(tmp_path, "{% set subject = 'x' * 999 %}")
 
 
+@pytest.mark.parametrize("end", ["\\nBcc: x@y", "\\rBcc: x@y", "\\x0b", "\\x1b[31m", "\\x85", "\\u2028", "\\ud800"])
+def test_a_subject_is_one_line_that_a_file_can_hold(tmp_path: Path, end: str) -> None:
+    said = said_of(tmp_path, f'{{% set subject = "a{end}b" %}}text')
+    assert said.endswith("its subject holds a line end, another control character, or half a character")
+
+
+def test_a_subject_may_stand_on_lines_of_its_own(tmp_path: Path) -> None:
+    put(tmp_path, "{% set subject %}\n{{ address }}\u3000の解除\n{% endset %}text")
+    assert write(tmp_path).subject == "203.0.113.7\u3000の解除"
+
+
+@pytest.mark.parametrize("half", ["\\ud800", "\\udfff", "\\ud83d' ~ '\\ude00"])
+def test_half_a_character_is_refused_in_its_line(tmp_path: Path, half: str) -> None:
+    said = said_of(tmp_path, f"a\n{{{{ '{half}' }}}}")
+    assert said == f"the template {NAME}, line 2, cannot be used: {filling.HALF}"
+
+
+def test_filters_that_load_something_late_can_be_used(tmp_path: Path) -> None:
+    put(tmp_path, "{{ '<b>a</b> &amp; c' | striptags }}")
+    assert write(tmp_path).text == "a & c\n"
+
+
 # What is said of a broken one.
 
 BROKEN: dict[str, tuple[str | bytes, str]] = {
@@ -252,8 +274,12 @@ def test_a_text_of_shipped_templates_needs_no_process_and_one_with_a_part_of_one
     shipped = write(tmp_path, "spamhaus-pbl").text
     assert work_of_children() == before
     claims = (folder("templates") / "claims.en.j2").read_text()
-    put(tmp_path, claims.replace("The address is static.", "It never changes."), "claims.en.j2")
-    assert write(tmp_path, "spamhaus-pbl").text == shipped.replace("The address is static.", "It never changes.")
+    own = claims.replace(" static.\n", " never another one.\n")
+    assert own != claims
+    put(tmp_path, own, "claims.en.j2")
+    text = write(tmp_path, "spamhaus-pbl").text
+    assert "The address is static." in shipped
+    assert text == shipped.replace("The address is static.", "The address is never another one.")
     assert work_of_children() > before
 
 

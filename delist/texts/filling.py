@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 from mmap import mmap
 from types import TracebackType
 from typing import Any, cast
+from unicodedata import category
 
 if __name__ == "__main__":
     # It starts with the standard library alone; the folders of Jinja2 are its arguments.
@@ -31,10 +32,17 @@ SPARE = 4 * 1024 * 1024
 SUBJECT = 998
 REASON = 300
 
+# Control characters, halves of characters, ends of lines and of paragraphs.
+_NO_LINE = frozenset(("Cc", "Cs", "Zl", "Zp"))
+
 # These use whatever is loaded late, also for an error.
-FIRST = {"all": "{{ '\\N{BULLET}' | pprint | wordwrap(9) }}{{ lipsum() }}{% include 'broken' %}", "broken": "{%"}
+FIRST = {
+    "all": "{{ '\\N{BULLET}' | pprint | wordwrap(9) | striptags }}{{ lipsum() }}{% include 'broken' %}",
+    "broken": "{%",
+}
 TOO_LONG = "it took longer than {} seconds"
 TOO_LARGE = f"it wanted more than {MEMORY // 1024 // 1024} MB of memory"
+HALF = "it wrote half a character (a surrogate), which no file can hold"
 TOO_MUCH = f"it wrote more than {TEXT // 1000} kB of text"
 
 
@@ -116,18 +124,26 @@ def _environment(load: Load) -> ImmutableSandboxedEnvironment:
 
 
 def _subject(given: object) -> str | None:
-    subject = None if given is None else str(given)
-    if subject and len(subject) > SUBJECT:
+    """Return a subject that can stand in one line of a mail, in which a second line would be a header of its own."""
+    if given is None:
+        return None
+    subject = str(given).strip()
+    if len(subject) > SUBJECT:
         raise Limit(f"its subject is longer than {SUBJECT} characters")
+    if any(category(each) in _NO_LINE for each in subject):
+        raise Limit("its subject holds a line end, another control character, or half a character")
     return subject
 
 
 def _gather(pieces: Generator[str]) -> str:
-    """Return all pieces in one; a template that writes too many learns it in the line where it stands."""
+    """Return all pieces in one; a template that writes too many, or what no file can hold, learns it in its line."""
     gathered: list[str] = []
     size = 0
     for piece in pieces:
-        size += len(piece.encode(errors="surrogatepass"))
+        try:
+            size += len(piece.encode())
+        except UnicodeEncodeError:
+            pieces.throw(Limit(HALF))
         if size > TEXT:
             pieces.throw(Limit(TOO_MUCH))
         gathered.append(piece)
