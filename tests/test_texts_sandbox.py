@@ -157,7 +157,7 @@ def test_a_subject_may_stand_on_lines_of_its_own(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("half", ["\\ud800", "\\udfff", "\\ud83d' ~ '\\ude00"])
 def test_half_a_character_is_refused_in_its_line(tmp_path: Path, half: str) -> None:
-    said = said_of(tmp_path, f"a\n{{{{ '{half}' }}}}")
+    said = said_of(tmp_path, f"{{{{ address }}}}\n{{{{ address ~ '{half}' }}}}")
     assert said == f"the template {NAME}, line 2, cannot be used: {filling.HALF}"
 
 
@@ -288,7 +288,10 @@ def test_a_text_of_shipped_templates_needs_no_process_and_one_with_a_part_of_one
     [("spamhaus-pbl", "en"), ("spamhaus-pbl", "ja"), ("general", "de"), ("general", "en"), ("t-online", "de")],
 )
 def test_a_process_of_its_own_writes_the_same_text(tmp_path: Path, name: str, language: str) -> None:
-    facts = {"list": {"key": "x", "name": "点 Ü \udc80", "operator": "O"}, "details": {"since": None, "all": [1, "a"]}}
+    facts = {
+        "list": {"key": "x", "name": "点 Ü \U0001f4ee", "operator": "O"},
+        "details": {"since": None, "all": [1, "a"]},
+    }
     here = texts.write([], [name], language, FACTS | facts)
     shutil.copytree(folder("templates"), tmp_path / "own")
     before = work_of_children()
