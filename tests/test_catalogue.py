@@ -1,6 +1,7 @@
 """The shipped lists are complete and consistent, and the operator's lists.toml is merged over them or refused whole."""
 
 import os
+import re
 import tomllib
 from datetime import date
 from importlib.resources import files
@@ -829,3 +830,22 @@ def test_own_replies_and_zones_are_laid_over_the_shipped_ones() -> None:
 )
 def test_a_wrong_value_of_a_reply_is_named_with_what_it_must_be(text: str, says: str) -> None:
     assert says in refusal(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "part"),
+    [
+        ('[lists.barracuda]\nwaits_for = ["barracuda"]\n', "waits for itself: barracuda waits for barracuda"),
+        (
+            '[lists.spamhaus-sbl]\nwaits_for = ["spamhaus-pbl"]\n',
+            "[lists.spamhaus-sbl] waits for itself: spamhaus-sbl waits for spamhaus-pbl waits for spamhaus-sbl",
+        ),
+    ],
+)
+def test_lists_that_would_wait_for_each_other_for_ever_are_refused(text: str, part: str) -> None:
+    with pytest.raises(SetupError, match=re.escape(part)):
+        with_own(text).keys()
+
+
+def test_lists_may_wait_for_each_other_in_a_row() -> None:
+    assert with_own('[lists.barracuda]\nwaits_for = ["spamhaus-pbl"]\n').get("barracuda").waits_for == ("spamhaus-pbl",)

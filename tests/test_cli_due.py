@@ -563,3 +563,29 @@ def test_what_changed_is_written_down_so_that_later_records_agree(run: Run, tool
     fine(run("submit", B, "--on", "2021-05-02", "--confirmed", with_tools=changed))
     fine(run("cleared", 2, "--on", "2021-05-02", with_tools=changed))
     assert [r["address"] for r in due(run, "2021-10-13", with_tools=changed)] == [A, B]
+
+
+def test_what_goes_by_itself_is_left_alone_in_due_as_in_plan(run: Run) -> None:
+    fine(run("observe", A, "spamcop", "listed", "--on", "2026-11-23"))
+    told = {each["kind"]: each["action"] for each in due(run, "2026-11-24")}
+    assert told["listed"].startswith("leave it alone, it goes by itself by 2026-11-24 23:59 +09:00")
+    later = {each["kind"]: each["action"] for each in due(run, "2026-11-26")}
+    assert "then `delist submit" in later["listed"]
+
+
+def test_no_text_is_promised_while_an_answer_is_awaited(run: Run) -> None:
+    fine(run("submit", A, "-l", "pbl", "--on", "2021-05-02", "--confirmed", "2021-05-02"))
+    [window] = [each for each in due(run, "2021-11-02") if each["kind"] == "exclusion-ends"]
+    assert "delist text" not in window["action"]
+    fine(run("cleared", A, "-l", "pbl", "--on", "2021-05-02"))
+    [window] = [each for each in due(run, "2021-11-02") if each["kind"] == "exclusion-ends"]
+    assert "`delist text" in window["action"]
+
+
+def test_no_command_names_a_list_that_was_switched_off(run: Run, tools: Tools) -> None:
+    cleared(run)
+    fine(run("observe", A, "spamcop", "listed", "--on", "2021-05-02"))
+    write(tools.places.lists, "[lists.spamhaus-pbl]\noff = true\n[lists.spamcop]\noff = true\n")
+    found = due(run, "2021-11-03", with_tools=rebuilt())
+    assert {each["kind"] for each in found} == {"exclusion-ends", "expected-clear"}
+    assert all(each["action"].startswith("nothing: you have switched the list off") for each in found)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from delist import settings
+from delist import catalogue, settings
 from delist.actions.desk import case_for, known_address, settle, writing
 from delist.rules.evidence.values import Judged, Measured, Outcome
 from delist.rules.listings import Seen, Sighting, SightingSource
@@ -19,7 +19,20 @@ from tests.conftest import NOW, Run, fine, refused
 
 A, B = "203.0.113.7", "203.0.113.8"
 FIELDS = {
-    *("order", "list", "name", "codes", "who", "do", "addresses", "sending", "entries", "since_on", "since_at"),
+    *(
+        "order",
+        "list",
+        "name",
+        "codes",
+        "who",
+        "do",
+        "addresses",
+        "sending",
+        "entries",
+        "targets",
+        "since_on",
+        "since_at",
+    ),
     *("after", "mend", "needs", "expires", "expires_on", "confirm_within", "effect_within", "answer_within"),
     *("request", "state", "url", "commands"),
 }
@@ -84,7 +97,7 @@ before you write: say who asks: name (--name or [contact] name), email (--email 
 
 4. SpamCop Blocking List (spamcop): leave it alone, it goes by itself
    listed since 2026-11-24 11:00 +09:00
-   it goes by itself by 2026-11-25 if nothing new happens, 24 h after it was last seen there; asking would not be quicker
+   it goes by itself by 2026-11-25 if nothing new happens, 24 h after it was last seen there; if it stays longer, ask
    look: `delist check {A} -l spamcop`
    know: Waiting is often enough: the entry expires 24 hours after the last report.
 """  # noqa: E501
@@ -99,7 +112,8 @@ def test_an_address_on_four_lists_at_once(run: Run, tools: Tools) -> None:
     first = steps(run, A)[0]
     assert first["commands"] == [f"delist text {A} -l spamhaus-sbl", f"delist submit {A} -l spamhaus-sbl"]
     later = run("plan", A, "--on", "2026-12-08").out
-    assert "it should be gone since 2026-11-25, 24 h after it was last seen there" in later
+    assert "it should be gone since 2026-11-25: look first, `delist check 203.0.113.7 -l spamcop`" in later
+    assert "it should be gone since 2026-12-01, 7 days after it was last seen there" in later
 
 
 def test_the_provider_asks_for_itself(run: Run, tools: Tools, home: Path) -> None:
@@ -110,7 +124,21 @@ def test_the_provider_asks_for_itself(run: Run, tools: Tools, home: Path) -> Non
         ("spamhaus-sbl", "you", "ask"),
         ("spamhaus-pbl", "you", "wait-for"),
     ]
-    assert "ask as the provider: https://check.spamhaus.org/" in run("plan", A, with_tools=ours).out
+    told = run("plan", A, with_tools=ours).out
+    assert f"`delist text {A} -l spamhaus-sbl`, send it as the record there says, https://check.spamhaus.org/" in told
+    assert "then change your own entry (127.0.0.10)\n" in told
+    assert f"then: change it where you keep it with Spamhaus, as its provider; then `delist submit {A} -l" in told
+    assert "the text needs: purpose" not in told
+
+
+def test_a_provider_has_nothing_to_file_about_its_neighbours_but_something_to_end(
+    run: Run, tools: Tools, home: Path
+) -> None:
+    seen(tools, A, "uceprotect-2")
+    ours = said(tools, home, '[[senders]]\naddress = "203.0.113.0/24"\nrole = "provider"\n')
+    told = run("plan", A, with_tools=ours).out
+    assert "nothing can be filed: end what is listed in it, then it goes by itself" in told
+    assert "leave it alone" not in told
 
 
 def test_an_entry_that_the_provider_keeps(run: Run, tools: Tools) -> None:
@@ -142,6 +170,176 @@ def test_a_refused_request_can_be_answered(run: Run, tools: Tools) -> None:
     fine(run("refused", A, "--on", "2026-11-22"))
     [step] = steps(run, A)
     assert (step["do"], step["state"], step["commands"][0]) == ("ask", "refused", "delist appeal 1")
+
+
+def test_what_was_refused_is_asked_again_though_no_look_has_found_it(run: Run) -> None:
+    fine(run("submit", A, "-l", "barracuda", "--on", "2026-11-21"))
+    fine(run("refused", A, "--on", "2026-11-22"))
+    [step] = steps(run, A)
+    assert (step["do"], step["state"], step["since_on"]) == ("ask", "refused", None)
+    fine(run("observe", A, "barracuda", "clear", "--on", "2026-11-23"))
+    assert steps(run, A) == []
+    assert "A is on no list".replace("A", A) in run("plan", A).out
+    assert "the last time 2026-11-23; to look anew" in run("plan", A).out
+
+
+def test_what_was_given_up_holds_nothing_up_in_plan_and_in_text(run: Run, tools: Tools) -> None:
+    seen(tools, A, "spamhaus-pbl", "127.0.0.11")
+    seen(tools, "203.0.113.0/24", "spamhaus-sbl")
+    words = ("text", A, "-l", "pbl", "--no-measure", "--name", "H", "--email", "h@example.org", "--purpose", "mail")
+    assert [step["do"] for step in steps(run, A)] == ["letter", "wait-for"]
+    refused(run(*words), 5, "Spamhaus SBL comes first: 203.0.113.0/24 is on it")
+    fine(run("address", "retire", "203.0.113.0/24"))
+    assert [step["do"] for step in steps(run, A)] == ["ask"]
+    assert run(*words).code == 0
+
+
+def test_a_sibling_that_was_given_up_keeps_nobody_from_asking(run: Run, tools: Tools) -> None:
+    for address in ("2001:db8::5", "2001:db8::7"):
+        seen(tools, address, "spamhaus-css")
+    fine(run("submit", "2001:db8::5", "-l", "css"))
+    words = (
+        "text",
+        "2001:db8::7",
+        "-l",
+        "css",
+        "--no-measure",
+        "--name",
+        "H",
+        "--email",
+        "h@example.org",
+        "--cause",
+        "x",
+    )
+    refused(run(*words), 5, "request 1 for 2001:db8::5 is still submitted")
+    fine(run("address", "retire", "2001:db8::5"))
+    assert [step["do"] for step in steps(run, "2001:db8::7")] == ["ask"]
+    assert run(*words).code == 0
+
+
+def test_a_list_that_is_switched_off_gets_no_command(run: Run, tools: Tools, home: Path) -> None:
+    seen(tools, A, "barracuda")
+    seen(tools, A, "sorbs")
+    tools.places.lists.write_text("[lists.barracuda]\noff = true\n[lists.sorbs]\noff = true\n", encoding="utf-8")
+    off = replace(tools, catalogue=catalogue.load(tools.places.lists))
+    assert [(step["do"], step["commands"]) for step in steps(run, A, with_tools=off)] == [("nothing", [])] * 2
+    told = run("plan", A, with_tools=off).out
+    assert "barracuda): you have switched it off in lists.toml" in told
+    assert "delist text" not in told
+
+
+def test_few_addresses_are_named_in_commands_that_work(run: Run, tools: Tools, tmp_path: Path) -> None:
+    for address in (A, B):
+        seen(tools, address, "barracuda")
+        seen(tools, address, "spamhaus-pbl", "127.0.0.10")
+    facts = ("--no-measure", "--name", "H", "--email", "h@example.org", "--cause", "x")
+    ask, letter = steps(run, "203.0.113.0/24")
+    assert ask["commands"] == [f"delist text {A} {B} -l barracuda --out texts", f"delist submit {A} {B} -l barracuda"]
+    assert letter["commands"] == [f"delist text {A} {B} -l spamhaus-pbl", f"delist submit {A} {B} -l spamhaus-pbl"]
+    for command in (*ask["commands"], *letter["commands"]):
+        words = [str(tmp_path) if word == "texts" else word for word in command.split()[1:]]
+        done = run(*words, *(facts if words[0] == "text" else ()))
+        assert done.code == 0, done.err
+
+
+def test_many_addresses_come_from_a_file_that_the_plan_makes(run: Run, tools: Tools) -> None:
+    several = [f"203.0.113.{n}" for n in range(1, 6)]
+    for address in several:
+        seen(tools, address, "barracuda")
+    told = run("plan", "203.0.113.0/24").out
+    assert (
+        "the 5 addresses, one a line: `delist plan 203.0.113.0/24 --json | jq -r '.steps[0].targets[]' > FILE`" in told
+    )
+    [step] = steps(run, "203.0.113.0/24")
+    assert step["targets"] == several
+    assert step["commands"][1] == "delist submit - -l barracuda < FILE"
+    assert len(fine(run("submit", "-", "-l", "barracuda", "--json", stdin="\n".join(several)))["requests"]) == 5
+
+
+def test_the_provider_who_refused_is_no_sign_of_sending(run: Run, tools: Tools) -> None:
+    several = [f"203.0.113.{n}" for n in range(1, 6)]
+    for address in several:
+        seen(tools, address, "spamhaus-pbl", "127.0.0.10")
+    done = run("text", *several, "-l", "pbl", "--no-measure", "--name", "H", "--email", "h@example.org")
+    assert done.code == 0
+    fine(run("submit", *several, "-l", "pbl"))
+    for number in range(1, 6):
+        fine(run("refused", number))
+    [step] = steps(run, "203.0.113.0/24")
+    assert (step["do"], step["sending"]) == ("letter", 0)
+    told = run("plan", "203.0.113.0/24").out
+    assert "requests were refused for 5 of them, by the provider: `delist requests -l spamhaus-pbl`" in told
+    assert "none that is known" in told
+
+
+def test_what_was_taken_back_is_no_sign_of_sending(run: Run, tools: Tools) -> None:
+    seen(tools, A, "barracuda")
+    fine(run("submit", A, "-l", "barracuda"))
+    fine(run("withdraw", 1))
+    assert steps(run, A)[0]["sending"] == 1
+    fine(run("submit", B, "-l", "barracuda"))
+    fine(run("undo", 2))
+    seen(tools, B, "barracuda")
+    with writing(tools) as desk:
+        case = case_for(desk, B, "proofpoint")
+        told = Sighting(desk.uid(), Seen.LISTED, moment("2026-11-24 11:00"), SightingSource.LOG)
+        writes.add_sighting(desk.tx, case.id, replace(told, event_uid="e"))
+        writes.undo_sightings(desk.tx, "e")
+        settle(desk, case)
+    [step] = steps(run, B)
+    assert step["sending"] == 0
+
+
+def test_a_sender_is_a_sign_only_where_it_names_the_address(run: Run, tools: Tools, home: Path) -> None:
+    seen(tools, A, "barracuda")
+    for told, expected in ((A, 1), ("203.0.113.0/24", 0)):
+        ours = said(tools, home, f'[[senders]]\naddress = "{told}"\n')
+        assert steps(run, A, with_tools=ours)[0]["sending"] == expected
+
+
+def test_what_covers_an_address_is_judged_by_what_is_known_of_it(run: Run, tools: Tools, home: Path) -> None:
+    seen(tools, "203.0.113.0/24", "spamhaus-sbl")
+    ours = said(tools, home, f'[[senders]]\naddress = "{A}"\nrole = "provider"\n')
+    assert steps(run, A, with_tools=ours)[0]["who"] == "you"
+    assert steps(run, "203.0.113.0/24", with_tools=ours)[0]["who"] == "provider"
+
+
+def test_networks_are_no_addresses(run: Run, tools: Tools) -> None:
+    seen(tools, A, "barracuda")
+    seen(tools, "203.0.113.0/24", "spamhaus-sbl")
+    fine(run("address", "set", A, "--site", "example"))
+    fine(run("address", "set", "203.0.113.0/24", "--site", "example"))
+    fine(run("address", "add", B, "--site", "example"))
+    measured(tools, A, "ptr")
+    fine(run("address", "retire", B))
+    for words in (("--site", "example"), ("203.0.113.0/24",)):
+        told = fine(run("plan", *words, "--json"))
+        assert (told["addresses"], told["measured"]) == (1, 1)
+        assert [step["addresses"] for step in told["steps"]] == [1, 1]
+    fine(run("address", "retire", A))
+    assert "203.0.113.0/24 on Spamhaus SBL" in run("plan", "--site", "example").out
+    assert fine(run("plan", "--site", "example", "--json"))["measured"] == 0
+
+
+def test_addresses_of_others_in_a_network_of_a_site_are_theirs(run: Run, tools: Tools) -> None:
+    for net, one in (("203.0.113.0/24", A), ("2001:db8::/48", "2001:db8::7")):
+        fine(run("address", "add", net, "--site", "example"))
+        seen(tools, one, "barracuda")
+        fine(run("address", "set", one, "--site", "other"))
+    assert steps(run, "--site", "example") == []
+    assert len(steps(run, "--site", "other")) == 1
+
+
+def test_what_the_provider_can_ask_only_later_is_named_in_its_letter(run: Run, tools: Tools) -> None:
+    for key in ("spamhaus-sbl", "spamhaus-drop"):
+        seen(tools, "203.0.113.0/24", key)
+    seen(tools, A, "spamhaus-pbl", "127.0.0.10")
+    told = run("plan", A).out
+    assert "one for all: name steps 2, 3 in it too" in told
+    assert "then your provider can ask, which keeps this entry (127.0.0.10)" in told
+    assert "know: Code 127.0.0.10 is an entry kept by the provider" in told
+    kept = next(step for step in steps(run, A) if step["list"] == "spamhaus-pbl")
+    assert (kept["url"], kept["confirm_within"], kept["answer_within"]) == (None, None, "P7D")
 
 
 def test_a_listing_of_the_same_64_is_a_listing_of_the_address(run: Run, tools: Tools) -> None:

@@ -22,8 +22,9 @@ from delist.tools import Tools
 class Plan:
     """What to do first about an address, a network or a site of so many `addresses`, and how good that knowledge is.
 
-    `evidence_at` is the oldest measurement of theirs (UTC), `measured` how many were measured; `retired_on` is the
-    local day on which a single address was given up.
+    A network on record is none of the addresses. `evidence_at` is the oldest measurement of theirs (UTC), `measured`
+    how many were measured, `looked` when anything was last seen of them on a list or off one; `is_given_up` is whether
+    all was, `retired_on` the local day of that for a single address.
     """
 
     address: str | None
@@ -35,6 +36,8 @@ class Plan:
     measured: int = 0
     evidence_at: datetime | None = None
     is_stale: bool = False
+    looked: Moment | None = None
+    is_given_up: bool = False
     retired_on: date | None = None
 
 
@@ -69,11 +72,13 @@ def plan(tools: Tools, address: str | None, site: str | None, each: bool = False
             site=site,
             network=None if is_single else canonical,
             moment=moment,
-            addresses=len(members),
+            addresses=sum(not ip.is_network(each) for each in members),
             steps=steps(listed, tools.policy, at, _by(is_single, each)),
             measured=count,
             evidence_at=oldest,
             is_stale=oldest is not None and tools.settings.evidence.fresh.after(oldest) <= at,
+            looked=plans.last_look(run_with(desk.tx), which),
+            is_given_up=not members,
             retired_on=_given_up(desk, canonical) if is_single and not members else None,
         )
 
@@ -99,14 +104,19 @@ def _listed(desk: Desk, which: Around, members: Sequence[str], single: str | Non
     For a single address all is judged by what is known of it, whoever else the entry covers.
     """
     run = run_with(desk.tx)
-    places = Positions(members)
+    places, own = Positions(members), set(members)
+    single_ones = frozenset(place for place, member in enumerate(members) if not ip.is_network(member))
     knowing = _Knowing(desk, plans.sending(run, which), plans.failing(run, which))
     refused = plans.refused(run, which)
     for case_id, case in plans.standing(run, desk.tools.catalogue.get, which):
-        concerns = places.meeting(ip.covered_by(case.address, case.list.scope)) if is_standing(case) else ()
+        if not is_standing(case):
+            continue
+        covers = ip.covered_by(case.address, case.list.scope)
+        # An address of others in a network of ours concerns none of ours.
+        concerns = places.meeting(covers) if case.address in own or ip.is_network(covers) else ()
         if concerns:
             known = knowing.of(single or case.address)
-            yield Listed(case, known, case_id in refused, frozenset(concerns))
+            yield Listed(case, known, case_id in refused, single_ones & concerns)
 
 
 class _Knowing:

@@ -55,7 +55,7 @@ class Catalogue:
         if not self._own_bytes:
             return {}
         tables = _parse(self._own_bytes, self._own_name)
-        problems = list(self._own_problems(tables))
+        problems = [*self._own_problems(tables)] or [*self._circles(tables)]
         if problems:
             raise SetupError(f"{self._own_name}: " + "; ".join(problems))
         return tables
@@ -87,6 +87,27 @@ class Catalogue:
         if kind == "zones":
             return zone_entries.zone_problems(table, whole, keys, {*self._reply_file_of, *_dict(own.get("replies"))})
         return reply_entries.reply_problems(key, table, whole, keys)
+
+    def _circles(self, own: Tables) -> Iterator[str]:
+        """Yield each list of the operator's that waits for itself, by way of others or at once: nobody could ask it."""
+        lists = _dict(own.get("lists"))
+        told: set[str] = set()
+        for key, table in lists.items():
+            if "waits_for" not in table or key in told:
+                continue
+            if circle := self._way_back(key, key, lists, frozenset()):
+                told.update(circle)
+                yield f"[lists.{key}] waits for itself: {' waits for '.join((*circle, key))}"
+
+    def _way_back(self, key: str, goal: str, own: Tables, seen: frozenset[str]) -> tuple[str, ...]:
+        """Return the lists on the way from one to another that it waits for in the end, () if there is no way."""
+        whole = merged(self._shipped_table("lists", key), own.get(key))
+        for each in whole.get("waits_for", ()):
+            if each == goal:
+                return (key,)
+            if each not in seen and (way := self._way_back(each, goal, own, seen | {key})):
+                return (key, *way)
+        return ()
 
     def _meant(self, kind: str, key: str, table: Tables) -> str:
         """Return what to say of a key that is unknown and holds too little for a new entry."""

@@ -100,7 +100,6 @@ def _window_problems(window: Any) -> Iterator[str]:
 def list_entry(key: str, found: Table) -> ListEntry:
     """Return the entry of a table that has no problems."""
     values = read(found, LIST)
-    values.pop("off", None)
     removal = lists.Removal(**values.pop("removal", {}))
     mail = values.pop("mail", {})
     shape = lists.MailShape(

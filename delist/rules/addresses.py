@@ -200,19 +200,22 @@ class Cover:
     def __init__(self, addresses: Iterable[str]) -> None:
         self._first: list[Bound] = []
         self._last: list[Bound] = []
+        self._names: list[str] = []
         # Of those that begin alike the widest first.
-        for first, last in sorted(map(bounds, addresses), key=lambda ends: (ends[0], -ends[1][1])):
+        found = ((*bounds(address), address) for address in addresses)
+        for first, last, name in sorted(found, key=lambda each: (each[0], -each[1][1])):
             if self._last and first <= self._last[-1]:
                 # Networks nest: what begins inside one ends inside it.
                 continue
             self._first.append(first)
             self._last.append(last)
+            self._names.append(name)
 
-    def meets(self, address: str) -> bool:
-        """Whether an address or network shares an address with the set."""
+    def meeting(self, address: str) -> str | None:
+        """Return a member, none of which lies in another, that shares an address with this one; None if none does."""
         first, last = bounds(address)
         place = bisect_right(self._first, last)
-        return place > 0 and self._last[place - 1] >= first
+        return self._names[place - 1] if place > 0 and self._last[place - 1] >= first else None
 
 
 class Positions:

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from delist.rules.addresses import covered_by, overlap
 from delist.rules.history import told
-from delist.rules.lifecycle import Request
+from delist.rules.lifecycle import Request, State
 from delist.rules.lists import ListEntry, Mode, Removal
 
 
@@ -41,12 +41,47 @@ def addressee_of(template: str | None) -> Addressee:
     return next((whom for whom, each in TEMPLATES.items() if each == name), Addressee.LIST)
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What holds a request up: open requests that stand for it, a listing of each list that comes first.
+
+    `is_providers` is whether only the provider of the address can ask, for `codes` if it is they that say so.
+    """
+
+    asked: tuple[Request, ...] = ()
+    first: tuple[Standing, ...] = ()
+    is_providers: bool = False
+    codes: tuple[str, ...] = ()
+
+
+def held(entry: ListEntry, address: str, role: str, standing: Iterable[Standing]) -> Held:
+    """Return what holds up asking a list for an address, as its owner or provider, of all that stands near it."""
+    asked: list[Request] = []
+    first: dict[str, Standing] = {}
+    codes: set[str] = set()
+    for each in standing:
+        if (
+            each.list.key in entry.waits_for
+            and each.list.key not in first
+            and same_scope(each.list, address, each.address)
+        ):
+            first[each.list.key] = each
+        elif each.list.key == entry.key and each.request is not None and same_scope(entry, address, each.address):
+            asked.append(each.request)
+        elif (each.list.key, each.address) == (entry.key, address) and each.code in entry.provider_codes:
+            codes.add(each.code or "")
+    if role == "provider" or not entry.can_be_asked:
+        return Held(tuple(asked), tuple(first.values()))
+    if entry.is_for_providers:
+        codes = set()
+    return Held(tuple(asked), tuple(first.values()), entry.is_for_providers or bool(codes), tuple(sorted(codes)))
+
+
 def addressee(entry: ListEntry, address: str, role: str, standing: Iterable[Standing]) -> Addressee:
     """Return to whom a text goes: the provider where only the provider is heard, a receiver where a list is closed."""
     if entry.closed:
         return Addressee.RECEIVER
-    is_kept = bool(_not_yours(entry, role) or _kept(entry, address, role, list(standing)))
-    return Addressee.PROVIDER if is_kept else Addressee.LIST
+    return Addressee.PROVIDER if held(entry, address, role, standing).is_providers else Addressee.LIST
 
 
 def as_asked_of(entry: ListEntry, whom: Addressee) -> ListEntry:
@@ -72,15 +107,14 @@ def objections(
 
     Nothing of that holds `through` a receiver, who is only told; through the provider it is not yours to ask anyway.
     """
-    found = list(standing)
     if through is Addressee.RECEIVER:
         return []
-    not_yours = [*_not_yours(entry, role), *_kept(entry, address, role, found)]
+    found = held(entry, address, role, standing)
     return [
         *_nobody(entry),
-        *(not_yours if through is Addressee.LIST else ()),
-        *(sentence for each in found if (sentence := _open(entry, address, each))),
-        *_others_first(entry, address, found),
+        *(_not_yours(entry, address, found) if through is Addressee.LIST else ()),
+        *(_open(entry, request) for request in found.asked),
+        *(f"{each.list.name} comes first: {each.address} is on it" for each in found.first),
     ]
 
 
@@ -92,37 +126,22 @@ def _nobody(entry: ListEntry) -> list[str]:
     return []
 
 
-def _not_yours(entry: ListEntry, role: str) -> list[str]:
-    if entry.is_for_providers and role != "provider" and entry.can_be_asked:
-        return [f"{entry.name} listens only to the provider of the address"]
-    return []
+def _not_yours(entry: ListEntry, address: str, found: Held) -> list[str]:
+    if found.codes:
+        codes = ", ".join(found.codes)
+        return [f"{entry.name} keeps the entry of {address} for the provider ({codes}): ask the provider first"]
+    return [f"{entry.name} listens only to the provider of the address"] if found.is_providers else []
 
 
-def _kept(entry: ListEntry, address: str, role: str, found: list[Standing]) -> list[str]:
-    """Return a sentence if the standing entry is the provider's: a code can say so where the list hears others too."""
-    if role == "provider" or entry.is_for_providers or not entry.can_be_asked:
-        return []
-    kept = [each for each in found if (each.list.key, each.address) == (entry.key, address)]
-    codes = ", ".join(sorted({each.code for each in kept if each.code in entry.provider_codes and each.code}))
-    if not codes:
-        return []
-    return [f"{entry.name} keeps the entry of {address} for the provider ({codes}): ask the provider first"]
-
-
-def _open(entry: ListEntry, address: str, each: Standing) -> str | None:
-    if each.request is None or each.list.key != entry.key or not same_scope(entry, address, each.address):
-        return None
-    request = each.request
-    return f"request {request.number} for {request.address} is still {request.state} (sent {told(request.asked)})"
-
-
-def _others_first(entry: ListEntry, address: str, found: list[Standing]) -> list[str]:
-    first = {
-        each.list.key: each
-        for each in found
-        if each.list.key in entry.waits_for and same_scope(each.list, address, each.address)
-    }
-    return [f"{each.list.name} comes first: {each.address} is on it" for each in first.values()]
+def _open(entry: ListEntry, request: Request) -> str:
+    """Return the sentence about an open request, and how to say what became of it: then another can be made."""
+    number = request.number
+    is_sent = entry.has_confirmation and request.state is State.SUBMITTED and request.confirmed is None
+    worked = (
+        f"if it was confirmed, `delist confirm {number}`" if is_sent else f"if it worked, `delist cleared {number}`"
+    )
+    what = f"request {number} for {request.address} is still {request.state} (sent {told(request.asked)})"
+    return f"{what}: {worked}; if it is listed again, `delist relisted {number}`"
 
 
 def same_scope(entry: ListEntry, one: str, other: str) -> bool:

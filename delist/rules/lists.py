@@ -178,6 +178,8 @@ class ListEntry:
     windows: tuple[WindowRule, ...] = ()
     sources: tuple[FactSource, ...] = ()
     closed: date | None = None
+    # The operator wants nothing to do with it: no command takes it, and what is on record of it calls for nothing.
+    off: bool = False
     # From its zones: whether DNS answers for it, and which codes say that the entry is the provider's.
     in_dns: bool = False
     provider_codes: frozenset[str] = frozenset()
@@ -196,12 +198,17 @@ class ListEntry:
     def can_be_asked(self) -> bool:
         """Whether anybody at all can ask for removal."""
         silent = self.removal.mode in (Mode.NONE, Mode.WAIT)
-        return self.who is not Who.NOBODY and not silent and self.closed is None
+        return self.who is not Who.NOBODY and not silent and self.closed is None and not self.off
 
     @property
     def is_for_providers(self) -> bool:
         """Whether only the provider of an address is heard."""
         return self.who is Who.PROVIDER or self.removal.mode is Mode.PROVIDER
+
+    @property
+    def is_about_abuse(self) -> bool:
+        """Whether it lists for what was sent or runs there, and not by policy: it wants to know the cause."""
+        return "cause" in self.wants or "cause" in self.requires
 
     @property
     def expires(self) -> Period | None:

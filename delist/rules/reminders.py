@@ -16,7 +16,7 @@ from delist.rules.moments import Moment, Period, end_of, start_of
 from delist.rules.windows import Case, Window, lead_days, windows_of
 
 # Goes into the fingerprint of the stored moments: raise it when the rules below answer differently.
-RULES_VERSION = 2
+RULES_VERSION = 3
 
 DEFAULT_LEAD = Period(days=14)
 

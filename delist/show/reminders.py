@@ -5,10 +5,11 @@ from itertools import groupby
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from delist.rules.expiry import gone_by, is_left_alone
 from delist.rules.lists import Who
 from delist.rules.moments import Moment
-from delist.rules.reminders import Kind, Reminder, status_of
-from delist.show.words import day, days_left, instant, span, when
+from delist.rules.reminders import ACKNOWLEDGEABLE, Kind, Reminder, status_of
+from delist.show.words import clock, day, days_left, instant, span, when
 
 # More equal reminders than this are told as one.
 FOLD_OVER = 5
@@ -37,7 +38,7 @@ def as_json(reminder: Reminder, moment: Moment, zone: ZoneInfo) -> dict[str, Any
         "days_left": days_to_window(reminder, moment),
         "provisional": reminder.provisional,
         "window": {"after": str(window.after), "basis": str(window.basis), "source": window.source} if window else None,
-        "action": action(reminder),
+        "action": action_at(reminder, moment, zone),
     }
 
 
@@ -87,7 +88,7 @@ def _told(reminder: Reminder, moment: Moment, zone: ZoneInfo) -> list[str]:
     what = headline(reminder, moment, zone)
     return [
         f"{_status(reminder, moment, zone)}  {reminder.case.address}  {reminder.case.list.key}  {what}{number}",
-        f"          {action(reminder)}",
+        f"          {action_at(reminder, moment, zone)}",
     ]
 
 
@@ -139,7 +140,20 @@ _HEADLINES: Mapping[Kind, _Headline] = {
 
 def action(reminder: Reminder) -> str:
     """Return what to do now, with the command that does it."""
+    if reminder.case.list.off and reminder.kind in _BY_LIST:
+        ack = f": `delist ack {_number(reminder)}`" if reminder.kind in ACKNOWLEDGEABLE else ""
+        return f"nothing: you have switched the list off in lists.toml{ack}"
     return _ACTIONS[reminder.kind](reminder)
+
+
+def action_at(reminder: Reminder, moment: Moment, zone: ZoneInfo) -> str:
+    """Return what to do at a moment: a listing may be better left to go by itself."""
+    case = reminder.case
+    is_alone = is_left_alone(case.list, case.episode, moment.latest(zone), zone)
+    end = gone_by(case.list, case.episode.last, zone) if case.episode else None
+    if reminder.kind is not Kind.LISTED or not is_alone or end is None:
+        return action(reminder)
+    return f"leave it alone, it goes by itself by {clock(end, zone)} if nothing new happens; then {_look(reminder)}"
 
 
 def _number(reminder: Reminder) -> str:
@@ -166,7 +180,8 @@ def _place(reminder: Reminder) -> str | None:
 
 def _look(reminder: Reminder) -> str:
     case = reminder.case
-    check = f"`delist check {case.address} -l {case.list.key}`" if case.list.in_dns else None
+    is_asked = case.list.in_dns and not case.list.off
+    check = f"`delist check {case.address} -l {case.list.key}`" if is_asked else None
     places = ", or ".join(filter(None, (case.list.removal.url or case.list.page_for(case.address), check)))
     return f"look ({places})" if places else "look"
 
@@ -183,11 +198,14 @@ def _verify(reminder: Reminder) -> str:
 
 def _exclusion(reminder: Reminder) -> str:
     case = reminder.case
-    return (
+    told = (
         f"from that day on {_look(reminder)} and record it: `delist observe {case.address} {case.list.key} clear`,"
-        f" or `delist relisted {_number(reminder)}`; nothing can be filed while the exclusion holds;"
-        f" `delist text {case.address} -l {case.list.key}` writes the text"
+        f" or `delist relisted {_number(reminder)}`; nothing can be filed while the exclusion holds"
     )
+    if reminder.request is None or reminder.request.is_open:
+        # No text is written while an answer is awaited.
+        return told
+    return f"{told}; `delist text {case.address} -l {case.list.key}` writes the text"
 
 
 def _expected(reminder: Reminder) -> str:
@@ -195,6 +213,8 @@ def _expected(reminder: Reminder) -> str:
     return f"{_look(reminder)} and record it: `delist observe {case.address} {case.list.key} clear` (or listed)"
 
 
+# What is done about these names the list, which no command takes once it is switched off.
+_BY_LIST = frozenset({Kind.LISTED, Kind.RELISTED, Kind.EXCLUSION_ENDS, Kind.EXPECTED_CLEAR})
 _ACTIONS: Mapping[Kind, Callable[[Reminder], str]] = {
     Kind.LISTED: _ask,
     Kind.CONFIRM: _confirm,

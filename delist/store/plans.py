@@ -7,9 +7,11 @@ from datetime import datetime
 from typing import Any
 
 from delist.rules import addresses as ip
+from delist.rules.asking import Addressee, addressee_of
 from delist.rules.evidence.values import Judged, Outcome
+from delist.rules.moments import Moment
 from delist.rules.windows import Case
-from delist.store import casefiles, where
+from delist.store import casefiles, rows, where
 from delist.store.casefiles import EntryOf
 from delist.store.rows import Rows
 
@@ -64,11 +66,14 @@ def refused(run: Rows, which: Around) -> set[int]:
 
 
 def sending(run: Rows, which: Around) -> set[str]:
-    """Return the addresses that show a sign of sending: a request was made for them, or a log has a refusal."""
-    asked = f"SELECT a.address {_OF_CASES} JOIN requests r ON r.case_id = c.id WHERE r.state <> 'undone'"
-    told = f"SELECT a.address {_OF_CASES} JOIN sightings s ON s.case_id = c.id WHERE {_IN_LOG}"
-    sql = f"{asked} AND {which.near} UNION {told} AND {which.near}"
-    return {row[0] for row in run(sql, which.params)}
+    """Return the addresses that show a sign of sending: the list itself was asked for them, or a log has a refusal.
+
+    A letter to the provider is no sign: it names all there are.
+    """
+    asked = f"SELECT a.address, r.template {_OF_CASES} JOIN requests r ON r.case_id = c.id WHERE r.state <> 'undone'"
+    told = f"SELECT a.address, NULL {_OF_CASES} JOIN sightings s ON s.case_id = c.id WHERE {_IN_LOG}"
+    found = run(f"{asked} AND {which.near} UNION {told} AND {which.near}", which.params)
+    return {address for address, template in found if addressee_of(template) is Addressee.LIST}
 
 
 def failing(run: Rows, which: Around) -> dict[str, list[Judged]]:
@@ -85,10 +90,23 @@ def failing(run: Rows, which: Around) -> dict[str, list[Judged]]:
 
 
 def measured(run: Rows, which: Around) -> tuple[int, datetime | None]:
-    """Return how many of the addresses that are meant were measured, and the UTC instant of the oldest measurement."""
+    """Return how many of the addresses that are meant were measured, and the UTC instant of the oldest measurement.
+
+    Those that were given up do not count.
+    """
     sql = (
         "SELECT count(DISTINCT e.address_id), min(e.measured_at) FROM evidence e"
         f" JOIN addresses a ON a.id = e.address_id WHERE a.retired_on IS NULL AND {which.meant}"
     )
     [(count, oldest)] = run(sql, which.params)
     return count, datetime.fromisoformat(oldest) if oldest else None
+
+
+def last_look(run: Rows, which: Around) -> Moment | None:
+    """Return when anything was last seen, on a list or off one, of the addresses that are meant; None if never."""
+    sql = (
+        "SELECT coalesce(s.last_on, s.seen_on), CASE WHEN s.last_on IS NULL THEN s.seen_at ELSE s.last_at END"
+        f" {_OF_CASES} JOIN sightings s ON s.case_id = c.id WHERE s.undone = 0 AND {which.meant}"
+        " ORDER BY 1 DESC, 2 DESC LIMIT 1"
+    )
+    return next((rows.moment(on, at) for on, at in run(sql, which.params)), None)

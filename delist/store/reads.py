@@ -226,12 +226,18 @@ def listed_on(tx: Tx, address_id: int) -> list[str]:
     return [row[0] for row in run_with(tx)(sql, {"address": address_id})]
 
 
+_HELD = "(a.retired_on IS NULL OR a.address = :address)"
+
+
 def listed_addresses(tx: Tx, list_key: str, address: str, wide: bool) -> list[str]:
-    """Return the addresses listed now on a list: all of them if entries can cover others (wide), else this one."""
+    """Return the addresses listed now on a list: all of them if entries can cover others (wide), else this one.
+
+    Others that were given up are left out.
+    """
     sql = (
         "SELECT DISTINCT a.address FROM listings l JOIN cases c ON c.id = l.case_id"
         " JOIN addresses a ON a.id = c.address_id"
-        " WHERE +c.list_key = :list AND l.ended_on IS NULL AND l.undone = 0"
+        f" WHERE +c.list_key = :list AND l.ended_on IS NULL AND l.undone = 0 AND {_HELD}"
     )
     if not wide:
         sql += " AND a.address = :address"
@@ -239,9 +245,12 @@ def listed_addresses(tx: Tx, list_key: str, address: str, wide: bool) -> list[st
 
 
 def open_requests(tx: Tx, list_key: str, address: str, wide: bool) -> list[Request]:
-    """Return the open requests to a list: all of them if entries can cover others (wide), else of this address."""
+    """Return the open requests to a list: all of them if entries can cover others (wide), else of this address.
+
+    Those for others that were given up are left out.
+    """
     # The plus, here and above, keeps SQLite from starting at the list; of open ones there are few.
-    where = "+c.list_key = :list AND r.state IN ('submitted', 'confirmed')"
+    where = f"+c.list_key = :list AND r.state IN ('submitted', 'confirmed') AND {_HELD}"
     if not wide:
         where += " AND a.address = :address"
     return list(_requests(tx, where, {"list": list_key, "address": address}))

@@ -15,10 +15,10 @@ OF_NET = "+c.list_key = :list AND a.net = :net AND a.site IS NULL"
 OF_LIST = "c.list_key = :list"
 SLICE = "c.id > :after AND c.id <= :upto"
 WAITING = "c.id IN (SELECT case_id FROM requests WHERE state IN ('submitted', 'confirmed'))"
-# What may want something of somebody: on a list, asked and not cleared, or listed again after a request.
+# What may want something of somebody: on a list, asked and not cleared, or refused or listed again after a request.
 STANDING = (
     "c.id IN (SELECT case_id FROM listings WHERE ended_on IS NULL AND undone = 0"
-    " UNION SELECT case_id FROM requests WHERE state IN ('submitted', 'confirmed', 'relisted'))"
+    " UNION SELECT case_id FROM requests WHERE state IN ('submitted', 'confirmed', 'refused', 'relisted'))"
 )
 
 _COLUMNS = {

@@ -20,11 +20,21 @@ def test_nothing_speaks_against_a_first_request() -> None:
     assert objections(PBL, ADDRESS, "owner", []) == []
 
 
-@pytest.mark.parametrize("state", [State.SUBMITTED, State.CONFIRMED])
-def test_an_open_request_speaks_against_another(state: State) -> None:
+@pytest.mark.parametrize(
+    ("entry", "state", "worked"),
+    [
+        (PBL, State.SUBMITTED, "if it was confirmed, `delist confirm 7`"),
+        (PBL, State.CONFIRMED, "if it worked, `delist cleared 7`"),
+        (a_list("spamhaus-pbl"), State.SUBMITTED, "if it worked, `delist cleared 7`"),
+    ],
+)
+def test_an_open_request_speaks_against_another_and_says_the_way_on(
+    entry: ListEntry, state: State, worked: str
+) -> None:
     standing = Standing(ADDRESS, PBL, a_request(state=state, number=7, submitted=moment("2021-05-02")))
-    assert objections(PBL, ADDRESS, "owner", [standing]) == [
-        f"request 7 for 203.0.113.7 is still {state} (sent 2021-05-02)"
+    assert objections(entry, ADDRESS, "owner", [standing]) == [
+        f"request 7 for 203.0.113.7 is still {state} (sent 2021-05-02): {worked};"
+        " if it is listed again, `delist relisted 7`"
     ]
 
 

@@ -15,7 +15,6 @@ from delist.rules.lifecycle import State
 from delist.rules.listings import Episode, SightingSource
 from delist.rules.lists import ListKind, Mode, Removal, Scope, Who
 from delist.rules.moments import Period
-from delist.rules.planning.deciding import do, who
 from delist.rules.planning.steps import By, is_standing, steps
 from delist.rules.planning.values import Asker, Do, Known, Listed, Step
 from delist.rules.reminders import Kind
@@ -48,7 +47,8 @@ def told(*found: Listed) -> list[tuple[str, str, str]]:
 
 
 def test_sbl_comes_first_and_all_of_spamhaus_waits_for_it() -> None:
-    found = [listed(key) for key in ("spamcop", "spamhaus-pbl", "uceprotect-2", "spamhaus-sbl")]
+    found = [listed(key) for key in ("spamhaus-pbl", "uceprotect-2", "spamhaus-sbl")]
+    found.append(listed("spamcop", on="2026-11-23"))
     assert told(*found) == [
         ("spamhaus-sbl", "provider", "letter"),
         ("uceprotect-2", "provider", "letter"),
@@ -57,7 +57,7 @@ def test_sbl_comes_first_and_all_of_spamhaus_waits_for_it() -> None:
     ]
     first, range_, policy, cop = planned(*found)
     assert (first.after, policy.after) == ((), ("spamhaus-sbl",))
-    assert (str(cop.expires), cop.expires_on) == ("PT24H", date(2026, 11, 21))
+    assert (str(cop.expires), cop.expires_on) == ("PT24H", date(2026, 11, 24))
     assert range_.expires_on == date(2026, 11, 27)
 
 
@@ -104,8 +104,103 @@ def test_a_code_says_whose_entry_it_is(codes: tuple[str, ...], expected: tuple[A
     ],
 )
 def test_what_is_to_be_done_about_a_list(key: str, expected: tuple[Asker, Do]) -> None:
-    one = listed(key)
-    assert (asker := who(one), do(one.case.list, asker, ())) == expected
+    [step] = planned(listed(key, on="2026-11-23"))
+    assert (step.who, step.do) == expected
+
+
+def stood(key: str, first: str, last: str, **changes: Any) -> Listed:
+    """Return a listing that was first and last seen then."""
+    one = listed(key, on=first, **changes)
+    assert one.case.episode is not None
+    return replace(one, case=replace(one.case, episode=replace(one.case.episode, last=moment(last))))
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "expected"),
+    [
+        # NOW is 12:00 on 24 November in Tokyo, and SpamCop's listings last 24 hours.
+        ("2026-11-24 11:00", "2026-11-24 11:00", Do.WAIT),
+        ("2026-11-22 12:00", "2026-11-23 12:00", Do.WAIT),
+        ("2026-11-23 11:59", "2026-11-23 11:59", Do.ASK),
+        ("2026-11-22 11:59", "2026-11-23 12:00", Do.ASK),
+        ("2026-11-01", "2026-11-24", Do.ASK),
+        ("2026-11-23", "2026-11-24", Do.WAIT),
+    ],
+)
+def test_what_stays_longer_than_its_time_is_asked_about(first: str, last: str, expected: Do) -> None:
+    assert [step.do for step in planned(stood("spamcop", first, last))] == [expected]
+
+
+def test_of_several_the_last_to_go_counts() -> None:
+    found = [stood("uceprotect-1", "2026-11-20", day) for day in ("2026-11-22", "2026-11-23")]
+    found[0] = replace(found[0], case=replace(found[0].case, address="203.0.113.8"))
+    assert [step.expires_on for step in planned(*found)] == [date(2026, 11, 30)]
+
+
+@pytest.mark.parametrize(("last", "expected"), [("2026-11-17 11:59", True), ("2026-11-17 12:00", False)])
+def test_what_should_be_gone_is_told_by_the_instant(last: str, expected: bool) -> None:
+    [step] = planned(stood("uceprotect-1", last, last))
+    assert (step.is_over, step.expires_on) == (expected, date(2026, 11, 24))
+
+
+def test_a_list_that_is_switched_off_is_left_out_of_all_that_can_be_done() -> None:
+    for key in ("spamhaus-pbl", "spamcop", "sorbs"):
+        [step] = planned(listed(key, entry=replace(CATALOGUE.get(key), off=True)))
+        assert (step.who, step.do) == (Asker.NOBODY, Do.NOTHING)
+
+
+def test_what_does_harm_comes_before_what_the_same_operator_lists_by_policy() -> None:
+    for key in ("spamhaus-xbl", "spamhaus-css", "spamhaus-bcl"):
+        found = [listed("spamhaus-pbl"), listed(key), listed("barracuda")]
+        shown = [step.list.key for step in planned(*found)]
+        assert shown.index(key) < shown.index("spamhaus-pbl")
+        held = [step.list.key for step in planned(*found, listed("spamhaus-sbl"))]
+        assert held.index(key) < held.index("spamhaus-pbl")
+    # Those who wait for another list do not keep others of the same operator from being asked now.
+    apart = [listed("spamhaus-sbl", "198.51.100.0/24"), listed("spamhaus-xbl", "198.51.100.9"), listed("spamhaus-pbl")]
+    assert [step.list.key for step in planned(*apart)] == ["spamhaus-sbl", "spamhaus-pbl", "spamhaus-xbl"]
+
+
+def test_what_most_receivers_ask_comes_first_however_it_is_called() -> None:
+    found = [listed(key, entry=a_list(key, default=key == "z")) for key in ("a", "z")]
+    assert [step.list.key for step in planned(*found)] == ["z", "a"]
+
+
+def test_what_is_begun_and_due_comes_before_what_can_be_asked_and_what_is_not_due_after_it() -> None:
+    found = [listed("barracuda")]
+    for key, sent in (("proofpoint", "2026-11-24 11:59"), ("nordspam", "2026-11-01 11:00")):
+        found.append(listed(key, requests=(a_request(list=key, submitted=moment(sent)),)))
+    assert [(step.list.key, step.is_due) for step in planned(*found)] == [
+        ("nordspam", True),
+        ("barracuda", False),
+        ("proofpoint", False),
+    ]
+
+
+def test_a_listing_that_only_a_refusal_tells_of_holds_nothing_up() -> None:
+    """As for `text`: what was refused once and is on no list by any look is no reason to wait."""
+    refused = a_request(list="spamhaus-sbl", state=State.REFUSED, refused=moment("2026-11-23"))
+    told_of = listed("spamhaus-sbl", requests=(refused,))
+    found = [replace(told_of, case=replace(told_of.case, episode=None)), listed("spamhaus-pbl")]
+    assert {step.list.key: step.do for step in planned(*found)} == {"spamhaus-sbl": Do.LETTER, "spamhaus-pbl": Do.ASK}
+
+
+def test_of_a_64_one_is_asked_for() -> None:
+    found = [listed("spamhaus-css", each) for each in ("2001:db8::5", "2001:db8::7", "2001:db8:1::7")]
+    assert [step.targets for step in planned(*found)] == [("2001:db8::5", "2001:db8:1::7")]
+
+
+def test_refusals_are_counted_and_the_providers_apart() -> None:
+    def refused(address: str, template: str | None) -> Listed:
+        request = a_request(
+            address=address, template=template, state=State.REFUSED, refused=moment("2026-11-23"), number=hash(address)
+        )
+        return listed("spamhaus-pbl", address, "127.0.0.10", requests=(request,))
+
+    letters = [refused(f"203.0.113.{n}", "provider-letter.ja") for n in (1, 2)]
+    [step] = planned(*letters, refused("203.0.113.3", "spamhaus-pbl"))
+    assert (step.refused, step.by_provider) == (3, 2)
+    assert len(planned(*letters, refused("203.0.113.3", "spamhaus-pbl"), by=By.LIKENESS)) == 2
 
 
 def test_an_open_request_is_not_asked_again() -> None:
@@ -181,6 +276,11 @@ def test_what_is_alike_is_one_step() -> None:
         (a_case(a_request(), retired=True), False),
         (a_case(a_request(state=State.CLEARED, cleared=moment("2021-05-03"))), False),
         (a_case(a_request(state=State.RELISTED, relisted=moment("2021-11-02"))), True),
+        (a_case(a_request(state=State.REFUSED, refused=moment("2021-05-03"))), True),
+        (a_case(a_request(state=State.REFUSED, refused=moment("2021-05-03")), last_clear=moment("2021-05-04")), False),
+        (a_case(a_request(state=State.REFUSED, refused=moment("2021-05-03")), last_clear=moment("2021-05-03")), False),
+        (a_case(a_request(state=State.REFUSED, refused=moment("2021-05-03")), last_clear=moment("2021-05-02")), True),
+        (a_case(a_request(state=State.WITHDRAWN, refused=moment("2021-05-03"))), False),
         (
             a_case(
                 a_request(state=State.RELISTED, relisted=moment("2021-11-02")), last_clear=moment("2021-11-03 10:00")
@@ -202,7 +302,7 @@ _OPEN = a_request(submitted=moment("2026-11-24 11:00"))
 
 @st.composite
 def scenes(draw: st.DrawFn) -> list[Listed]:
-    """Lists that wait for each other in any way, round about too, and what stands on them."""
+    """Lists of two operators that wait for each other in any way, and what stands on them."""
     some = st.sampled_from
     entries = [
         a_list(
@@ -212,11 +312,14 @@ def scenes(draw: st.DrawFn) -> list[Listed]:
             scope=draw(some(Scope)),
             default=draw(st.booleans()),
             removal=Removal(draw(some(Mode)), "https://example.org/", wants_text=draw(st.booleans())),
-            waits_for=tuple(draw(st.lists(some(_KEYS), max_size=3, unique=True))),
+            # The catalogue takes no lists that wait for each other.
+            waits_for=tuple(draw(st.lists(some(_KEYS[:place]), max_size=3, unique=True))) if place else (),
+            operator=draw(some(["One", "Other"])),
+            wants=draw(some([(), ("cause",)])),
             effect_within=draw(st.sampled_from([None, Period(seconds=3600)])),
             closed=draw(st.sampled_from([None, None, None, date(2024, 6, 5)])),
         )
-        for key in _KEYS
+        for place, key in enumerate(_KEYS)
     ]
     pairs = draw(st.lists(st.tuples(some(entries), some(_ADDRESSES)), unique_by=lambda p: (p[0].key, p[1])))
     return [
@@ -269,7 +372,9 @@ def covered(number: int, width: int) -> str:
 
 @given(st.lists(_NETS), _NETS)
 def test_a_cover_meets_what_one_of_its_addresses_meets(nets: list[str], one: str) -> None:
-    assert Cover(nets).meets(one) is any(overlap(net, one) for net in nets)
+    found = Cover(nets).meeting(one)
+    assert (found is not None) is any(overlap(net, one) for net in nets)
+    assert found is None or (found in nets and overlap(found, one))
 
 
 @given(st.sets(_NETS), _NETS)

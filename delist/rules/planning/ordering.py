@@ -1,6 +1,7 @@
 """The order in which steps are taken."""
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from delist.rules.addresses import order
 from delist.rules.planning.values import Do, Step
@@ -17,7 +18,34 @@ def in_order(found: Iterable[Step]) -> list[Step]:
     depths: dict[str, int] = {}
     for key in after:
         _depth(key, after, depths)
-    return sorted(whole, key=lambda step: _urgency(step, blockers, depths, letter_first))
+    keys = [_urgency(step, blockers, depths, letter_first) for step in whole]
+    late = _by_operator(zip(whole, keys, strict=True))
+
+    def place(each: tuple[Step, tuple[Any, ...]]) -> tuple[object, ...]:
+        step, key = each
+        if step.do not in _ASKS or step.list.key in blockers or step.list.is_about_abuse:
+            return key, False, key
+        behind = late.get((step.list.operator, step.do is Do.WAIT_FOR), key)
+        return max(key, behind), behind > key, key
+
+    return [step for step, _ in sorted(zip(whole, keys, strict=True), key=place)]
+
+
+_ASKS = (Do.ASK, Do.LETTER, Do.WAIT_FOR)
+
+
+def _by_operator(found: Iterable[tuple[Step, tuple[Any, ...]]]) -> dict[tuple[str, bool], tuple[Any, ...]]:
+    """Return the last key of the abuse lists of each operator, those of now apart from those that wait for others.
+
+    Nobody takes an address off a policy list of theirs while their other lists say that it does harm.
+    """
+    late: dict[tuple[str, bool], tuple[Any, ...]] = {}
+    for step, key in found:
+        if step.do in _ASKS and step.list.is_about_abuse:
+            waits = (True,) if step.do is Do.WAIT_FOR else (False, True)
+            for place in ((step.list.operator, each) for each in waits):
+                late[place] = max(late.get(place, key), key)
+    return late
 
 
 def _depth(key: str, after: Mapping[str, set[str]], depths: dict[str, int]) -> int:
@@ -30,7 +58,7 @@ def _depth(key: str, after: Mapping[str, set[str]], depths: dict[str, int]) -> i
 _RANKS = {Do.ASK: 2, Do.LETTER: 3, Do.WAIT_FOR: 5, Do.WAIT: 6, Do.TELL_RECEIVER: 7, Do.NOTHING: 8}
 
 
-def _urgency(step: Step, blockers: set[str], depths: Mapping[str, int], letter_first: bool) -> tuple[object, ...]:
+def _urgency(step: Step, blockers: set[str], depths: Mapping[str, int], letter_first: bool) -> tuple[Any, ...]:
     """A key: what others wait for; what is begun and due; what can be asked now; the provider's; the rest.
 
     One letter goes to the provider: if it is needed first, all that belongs into it comes with it. Of what can be

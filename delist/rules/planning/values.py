@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from delist.rules.addresses import covered_by
 from delist.rules.evidence.values import Judged
 from delist.rules.lifecycle import Request
 from delist.rules.lists import ListEntry
@@ -70,15 +71,17 @@ class Mend:
     claim: str
     mend: str
     entries: int = 1
+    address: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
     """One list, and what to do about it: for all of `entries`, the addresses and networks as they are recorded.
 
-    `after` are the lists that must come first, `needs` what the text cannot do without and nobody has said, `expires`
-    when a listing goes by itself (`expires_on`: the last of them, a local day), `request` the last one made,
-    `next` what is to be done about an open one.
+    `addresses` counts those that it bears on, a network by what is recorded of it. `after` are the lists that must come
+    first, `needs` what the text cannot do without and nobody has said, `expires` when a listing goes by itself
+    (`expires_on`: the last of them, a local day; `is_over`: that should be past), `request` the last one made,
+    `refused` how many were refused, `by_provider` of them by the provider, `next` what is to be done about an open one.
     """
 
     list: ListEntry
@@ -94,12 +97,26 @@ class Step:
     needs: tuple[str, ...] = ()
     expires: Period | None = None
     expires_on: date | None = None
+    is_over: bool = False
     request: Request | None = None
     next: Reminder | None = None
     was_refused: bool = False
     is_due: bool = False
+    refused: int = 0
+    by_provider: int = 0
 
     @property
     def is_kept(self) -> bool:
         """Whether the list hears others too, but keeps this entry for the provider."""
         return self.who is Asker.PROVIDER and not self.list.is_for_providers
+
+    @property
+    def is_own(self) -> bool:
+        """Whether we are the provider, and the list keeps this entry as ours."""
+        return self.who is Asker.YOU and not self.list.provider_codes.isdisjoint(self.codes)
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """The entries to ask for: of those that a list takes for one (IPv6, of one /64) the first."""
+        one_of = {covered_by(each, self.list.scope): each for each in reversed(self.entries)}
+        return tuple(each for each in self.entries if one_of[covered_by(each, self.list.scope)] == each)

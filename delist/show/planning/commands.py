@@ -5,31 +5,53 @@ from delist.rules.lifecycle import State
 from delist.rules.planning.values import Asker, Do, Step
 from delist.show import reminders
 
+# More than so many addresses come from a file.
+_NAMED = 3
 
-def which(step: Step) -> str:
-    """Return what names the address and list of a step to a command: ADDRESS where there are several."""
-    who = step.entries[0] if len(step.entries) == 1 else "ADDRESS"
-    return f"{who} -l {step.list.key}"
+
+def is_from_file(step: Step) -> bool:
+    """Whether the commands of a step read its addresses from a file, one a line: there are too many to write out."""
+    return len(step.targets) > _NAMED
+
+
+def text(step: Step) -> str:
+    """Return the command that writes the text: one for all where it may name many, else one a file."""
+    is_one = len(step.targets) == 1 or step.who is Asker.PROVIDER or step.do is Do.TELL_RECEIVER
+    return _command("text", step, "" if is_one or step.list.removal.many else " --out texts")
+
+
+def submit(step: Step) -> str:
+    """Return the command that records that it was sent."""
+    return _command("submit", step)
+
+
+def _command(verb: str, step: Step, more: str = "") -> str:
+    whom, stdin = ("-", " < FILE") if is_from_file(step) else (" ".join(step.targets), "")
+    return f"`delist {verb} {whom} -l {step.list.key}{more}{stdin}`"
 
 
 def asking(step: Step) -> str:
     """Return how to ask the list itself."""
     entry = step.list
-    submit = f"`delist submit {which(step)}`"
+    place = entry.removal.goes_to
+    if step.is_own:
+        return f"change it where you keep it with {entry.operator}, as its provider; then {submit(step)}"
     if entry.removal.wants_text:
-        return f"`delist text {which(step)}`, send it ({entry.removal.goes_to}), then {submit}"
+        way = f" as the record there says, {place}" if entry.is_for_providers and entry.removal.url else f" ({place})"
+        return f"{text(step)}, send it{way if place else ''}, then {submit(step)}"
     if entry.is_for_providers:
-        return f"ask as the provider: {entry.removal.goes_to or entry.name}; then {submit}"
-    return f"{advice(entry)}; then {submit}"
+        return f"ask as the provider: {place or entry.name}; then {submit(step)}"
+    return f"{advice(entry)}; then {submit(step)}"
 
 
 def look(step: Step) -> str:
     """Return how to look whether it is gone."""
-    who = step.entries[0] if len(step.entries) == 1 else "ADDRESS"
     if step.list.in_dns:
-        return f"`delist check {who} -l {step.list.key}`"
+        return _command("check", step)
+    who = step.targets[0]
     page = step.list.page_for(who)
-    return f"{page + ', then ' if page else ''}`delist observe {who} {step.list.key} clear`"
+    each = "" if len(step.targets) == 1 else ", and so for each"
+    return f"{page + ', then ' if page else ''}`delist observe {who} {step.list.key} clear`{each}"
 
 
 def open_ones(step: Step) -> str:
@@ -38,20 +60,21 @@ def open_ones(step: Step) -> str:
 
 
 def commands(step: Step) -> list[str]:
-    """Return the commands of a step, ADDRESS standing for each entry where there are several."""
+    """Return the commands of a step; where there are many addresses they read them from FILE, one a line."""
     return [word for word in _sentence(step).split("`") if word.startswith("delist ")]
 
 
 def _sentence(step: Step) -> str:
-    text, submit = f"`delist text {which(step)}`", f"`delist submit {which(step)}`"
     if step.do is Do.ASKED:
         if step.request is None:
             return open_ones(step)
         return reminders.action(step.next) if step.next else f"`delist show {step.request.number}`"
+    if step.list.off:
+        return ""
     if step.do is Do.TELL_RECEIVER:
-        return text
+        return text(step)
     if step.do in (Do.WAIT, Do.NOTHING):
         return look(step)
     is_refused = step.request is not None and step.request.state is State.REFUSED
     appeal = f"`delist appeal {step.request.number}` " if step.request and is_refused else ""
-    return appeal + (f"{text} {submit}" if step.who is Asker.PROVIDER else asking(step))
+    return appeal + (f"{text(step)} {submit(step)}" if step.who is Asker.PROVIDER else asking(step))
