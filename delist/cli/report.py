@@ -1,7 +1,6 @@
 """`delist report`: one page about an address, for a customer or a provider."""
 
 from enum import StrEnum
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -9,7 +8,7 @@ import typer
 from delist.actions.reporting import Report, Wish
 from delist.actions.reporting import report as gather
 from delist.cli import words
-from delist.cli.files import write_whole
+from delist.cli.files import BY_UMASK, write_out, write_whole
 from delist.errors import UsageError
 from delist.show.report import text
 from delist.show.report.document import as_json as document_of
@@ -34,9 +33,19 @@ def report(
         list[str] | None, typer.Option("--list", "-l", metavar="LIST", help="Only this list; may be repeated.")
     ] = None,
     format_: Annotated[Format, typer.Option("--format", help="As lines, or as a page that prints well.")] = Format.TEXT,
-    output: Annotated[str | None, typer.Option("--output", "-o", metavar="FILE", help="Write there.")] = None,
-    with_notes: Annotated[bool, typer.Option("--with-notes", help="Also your own notes on requests.")] = False,
-    with_texts: Annotated[bool, typer.Option("--with-texts", help="Also the texts of requests, at the end.")] = False,
+    output: Annotated[
+        str | None,
+        typer.Option(
+            "--output", "-o", metavar="FILE", help="Write there, as your umask has it; a file of that name is replaced."
+        ),
+    ] = None,
+    with_notes: Annotated[
+        bool, typer.Option("--with-notes", help="Also your own words: the site, the label, notes on requests.")
+    ] = False,
+    with_texts: Annotated[
+        bool,
+        typer.Option("--with-texts", help="Also the texts of requests, but those that name other addresses."),
+    ] = False,
     as_json: words.AsJson = False,
 ) -> None:
     """Write one page about an address for a customer or a provider.
@@ -50,11 +59,14 @@ def report(
     wish = Wish(tuple(lists or ()), with_notes, with_texts)
     told = _written(tools, gather(tools, address, wish), wish, format_, as_json)
     if output is None or output == "-":
-        # A page says that it is UTF-8, whatever the terminal is.
-        typer.echo(told.encode() if format_ is Format.HTML else told)
+        if format_ is Format.HTML:
+            # A page says that it is UTF-8, whatever the terminal is.
+            write_out(told + "\n")
+        else:
+            typer.echo(told)
         return
-    write_whole(Path(output), [told])
-    words.talk(ctx, f"the report is in {output}")
+    written = write_whole(output, [told], BY_UMASK)
+    words.talk(ctx, f"the report is in {output}{written.remark}")
 
 
 def _written(tools: Tools, found: Report, wish: Wish, format_: Format, as_json: bool) -> str:

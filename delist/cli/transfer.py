@@ -25,7 +25,15 @@ app = words.commands()
 @app.command()
 def export(
     ctx: typer.Context,
-    output: Annotated[str | None, typer.Option("--output", "-o", metavar="FILE", help="Write there.")] = None,
+    output: Annotated[
+        str | None,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="FILE",
+            help="Write there, readable for you only; a file of that name is replaced.",
+        ),
+    ] = None,
     with_secrets: Annotated[
         bool, typer.Option("--with-secrets", help="Also links and ticket addresses: whoever has them can act.")
     ] = False,
@@ -36,8 +44,8 @@ def export(
         for line in lines:
             typer.echo(line)
         return
-    count = write_whole(Path(output), lines)
-    words.talk(ctx, f"{count} lines written to {output}")
+    written = write_whole(output, lines)
+    words.talk(ctx, f"{many(written.lines, 'line')} written to {output}{written.remark}")
 
 
 @app.command("import")

@@ -3,9 +3,11 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
+from delist.rules.asking import Addressee, addressee_of
 from delist.rules.history import Entry, Event, moment_from
-from delist.rules.lifecycle import AMENDABLE, MOVES
+from delist.rules.lifecycle import AMENDABLE, MOVES, Request
 from delist.rules.listings import Seen, Sighting, SightingSource, in_order
+from delist.rules.lists import ListEntry
 from delist.rules.moments import Moment
 from delist.rules.secrets import conceal
 
@@ -29,6 +31,13 @@ class Step:
     answered: bool = False
     ptr_changed: bool = False
     note: str | None = None
+
+
+def told_to(request: Request, entry: ListEntry) -> Addressee:
+    """Return who was written to: the provider by a letter to it; of a list that was closed by then, a receiver."""
+    whom = addressee_of(request.template)
+    is_dead = entry.closed is not None and entry.closed <= request.submitted.on
+    return Addressee.RECEIVER if whom is Addressee.LIST and is_dead else whom
 
 
 def steps_of(

@@ -6,18 +6,20 @@ from typing import NamedTuple
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
-from delist.actions.reporting import Chapter, Report
-from delist.rules.addresses import is_network
-from delist.rules.evidence.values import Measured, Outcome
+from delist.actions.chapters import Chapter
+from delist.actions.reporting import Report
+from delist.rules.asking import Addressee
 from delist.rules.moments import Moment, moment_of
-from delist.show.evidence import NAMES
+from delist.rules.timeline import told_to
+from delist.show.report.expecting import expectation
+from delist.show.report.findings import Finding, findings, untold
 from delist.show.report.rows import Row, Stamp, rows, stamp
-from delist.show.report.summary import Line, expectation, overview, sentences, standing
+from delist.show.report.standing import Line, overview, standing
+from delist.show.report.summary import name, sentences
 from delist.show.words import many, one_line, when
 
 _SAMPLES = 6
 _RECEIVERS = 12
-_OUTCOMES = {Outcome.HOLDS: "in order", Outcome.FAILS: "not in order", Outcome.UNKNOWN: "could not be told"}
 
 
 class Fact(NamedTuple):
@@ -61,19 +63,6 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
-    """What was measured of one claim; `kind` is the code of its outcome."""
-
-    claim: str
-    kind: str
-    outcome: str
-    value: str
-    how: str
-    mend: str
-    at: Stamp
-
-
-@dataclass(frozen=True, slots=True)
 class Letter:
     """A request text as it was sent."""
 
@@ -83,7 +72,7 @@ class Letter:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A whole report; `to_measure` is the command that makes the findings, if one can."""
+    """A whole report; `untold` says what could not be told by measuring."""
 
     title: str
     address: str
@@ -92,23 +81,23 @@ class Page:
     overview: tuple[Line, ...]
     sections: tuple[Section, ...]
     findings: tuple[Finding, ...]
-    to_measure: str
+    untold: str
     letters: tuple[Letter, ...]
     closing: str
 
 
 def page(report: Report, zone: ZoneInfo) -> Page:
     """Return what a report says, times in the operator's zone."""
-    known = report.known
+    known, measured = report.known, [kept.measured for kept in report.evidence]
     return Page(
         title=f"Blocklist report for {known.address}",
         address=known.address,
         facts=tuple(_heading(report, zone)),
         summary=tuple(sentences(report, zone)),
         overview=tuple(overview(report, zone)),
-        sections=tuple(_section(chapter, report.moment, zone) for chapter in report.chapters),
-        findings=tuple(_finding(kept.measured, zone) for kept in report.evidence),
-        to_measure="" if is_network(known.address) else f"delist evidence {known.address}",
+        sections=tuple(_section(chapter, report, zone) for chapter in report.chapters),
+        findings=findings(measured, zone),
+        untold=untold(measured),
         letters=tuple(letter for chapter in report.chapters for letter in _letters(chapter, zone)),
         closing="From the records kept of this address; for this report nobody was asked and nothing was measured.",
     )
@@ -130,16 +119,16 @@ def _zone_name(zone: ZoneInfo) -> str:
     return zone.key if "/" in zone.key or zone.key == "UTC" else "local time"
 
 
-def _section(chapter: Chapter, moment: Moment, zone: ZoneInfo) -> Section:
+def _section(chapter: Chapter, report: Report, zone: ZoneInfo) -> Section:
     entry = chapter.case.list
     shown = chapter.receivers[:_RECEIVERS]
     rest = len(chapter.receivers) - len(shown)
     return Section(
-        title=entry.name,
+        title=name(chapter),
         about=entry.about,
-        facts=tuple(_facts(chapter, zone)),
+        facts=tuple(_facts(chapter, report, zone)),
         rows=tuple(rows(chapter, zone)),
-        expected=tuple(expectation(each, moment, zone) for each in chapter.expected),
+        expected=tuple(expectation(each, report.moment, zone) for each in chapter.expected),
         quotes=tuple(_quotes(chapter, zone)),
         refusers=tuple(
             Refuser(
@@ -153,16 +142,16 @@ def _section(chapter: Chapter, moment: Moment, zone: ZoneInfo) -> Section:
     )
 
 
-def _facts(chapter: Chapter, zone: ZoneInfo) -> Iterator[Fact]:
-    case = chapter.case
-    yield Fact("Now", standing(case, zone))
-    yield Fact("Operator", case.list.operator)
-    if case.list.closed:
-        yield Fact("Closed", case.list.closed.isoformat())
-    elif url := case.list.page_for(case.address):
+def _facts(chapter: Chapter, report: Report, zone: ZoneInfo) -> Iterator[Fact]:
+    entry, address = chapter.case.list, report.known.address
+    if chapter.network:
+        yield Fact("Entry", chapter.network, remark=f", which holds {address}")
+    yield Fact("Now", standing(chapter, report.moment, zone))
+    yield Fact("Operator", entry.operator)
+    if not entry.closed and (url := entry.page_for(address)):
         # Of an IPv6 address people do not want to read %3A.
-        yield Fact("Look-up page", url.replace(quote(case.address, safe=""), case.address), _linked(url))
-    for source in case.list.sources[:1]:
+        yield Fact("Look-up page", url.replace(quote(address, safe=""), address), _linked(url))
+    for source in entry.sources[:1]:
         yield Fact("Source", source.url, _linked(source.url), f" (read {source.checked})")
 
 
@@ -184,22 +173,13 @@ def _span(first: Moment, last: Moment, zone: ZoneInfo) -> str:
     return when(first, zone) if first == last else f"{when(first, zone)} to {when(last, zone)}"
 
 
-def _finding(measured: Measured, zone: ZoneInfo) -> Finding:
-    judged = measured.judged
-    fails = measured.outcome is Outcome.FAILS
-    return Finding(
-        claim=NAMES[judged.claim],
-        kind=str(measured.outcome),
-        outcome=_OUTCOMES[measured.outcome],
-        value=one_line(judged.value),
-        how=one_line(judged.how),
-        mend=one_line(judged.mend or "") if fails else "",
-        at=stamp(moment_of(measured.at, zone), zone),
-    )
+_TO = {Addressee.LIST: "To {list}", Addressee.PROVIDER: "To the provider, about {list}"}
+_TO[Addressee.RECEIVER] = "To a receiver, about {list}"
+_LEFT_OUT = "(This text names other addresses on record too, and is left out.)"
 
 
 def _letters(chapter: Chapter, zone: ZoneInfo) -> Iterator[Letter]:
-    sent = {request.number: request.submitted for request in chapter.case.requests}
-    for number, text in chapter.texts:
-        lines = (one_line(line) if line.strip() else "" for line in text.rstrip("\n").splitlines())
-        yield Letter(f"To {chapter.case.list.name}, {when(sent[number], zone)}", "\n".join(lines))
+    for sent in chapter.texts:
+        lines = (one_line(line) if line.strip() else "" for line in (sent.text or _LEFT_OUT).rstrip("\n").splitlines())
+        to = _TO[told_to(sent.request, chapter.case.list)].format(list=chapter.case.list.name)
+        yield Letter(f"{to}, {when(sent.request.submitted, zone)}", "\n".join(lines))

@@ -4,12 +4,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
-from delist.actions.reporting import Chapter
+from delist.actions.chapters import Chapter
+from delist.rules.asking import Addressee
 from delist.rules.history import Event
 from delist.rules.lifecycle import attempts, time_to_effect
 from delist.rules.listings import Seen, SightingSource
 from delist.rules.moments import Moment
-from delist.rules.timeline import Step
+from delist.rules.timeline import Step, told_to
 from delist.rules.windows import Case
 from delist.show.words import many, one_line, span, when
 
@@ -95,7 +96,7 @@ def _what(step: Step, first: Step | None, case: Case) -> str:
     if step.event is Event.NOTED:
         return "; ".join(_noted(step))
     if step.event is not Event.SIGHTED:
-        return ", ".join(filter(None, (_MOVES[step.event], _of(step, case), _source(step))))
+        return ", ".join(filter(None, (_move(step, case), _of(step, case), _source(step))))
     if step.seen is Seen.CLEAR:
         words = "seen off the list"
     else:
@@ -118,6 +119,16 @@ _SOURCES = {
     SightingSource.HAND: "on the list's page",
     SightingSource.TOLD: "",
 }
+
+
+_SENT = {Addressee.PROVIDER: "the provider asked about it", Addressee.RECEIVER: "a receiver told about it"}
+
+
+def _move(step: Step, case: Case) -> str:
+    request = next((each for each in case.requests if each.number == step.request), None)
+    if step.event is Event.SUBMITTED and request is not None:
+        return _SENT.get(told_to(request, case.list), _MOVES[step.event])
+    return _MOVES[step.event]
 
 
 def _of(step: Step, case: Case) -> str:

@@ -1,64 +1,93 @@
 """How matters stand, in a few factual sentences: which lists since when, what was asked, what is awaited."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date
 from zoneinfo import ZoneInfo
 
+from delist.actions.chapters import Chapter
 from delist.actions.reporting import Report
+from delist.rules.asking import Addressee
 from delist.rules.lifecycle import Request, State, attempts, time_to_effect
 from delist.rules.listings import Episode
-from delist.rules.lists import Origin, Who
-from delist.rules.moments import Moment, moment_of
-from delist.rules.reminders import Kind, Reminder
+from delist.rules.lists import ListKind
+from delist.rules.moments import Moment
+from delist.rules.reminders import Kind
+from delist.rules.timeline import told_to
 from delist.rules.windows import Case
+from delist.show.report.expecting import expectation, is_past, short
 from delist.show.words import many, span, when
 
 _NAMED = 4
 
 
-class Line(NamedTuple):
-    """How it stands with one list, in short."""
-
-    name: str
-    now: str
-    asked: str
-    awaited: str
-
-
 def sentences(report: Report, zone: ZoneInfo) -> Iterator[str]:
-    """Yield the sentences that sum a report up."""
+    """Yield the sentences that sum a report up: of what stands in the way of mail, then of the rest apart."""
     if not report.chapters:
-        yield f"Nothing is on record of {report.known.address} on any list."
+        yield f"Nothing is on record of {report.known.address} on any list: no look, and no request."
         return
-    cases = [chapter.case for chapter in report.chapters]
-    yield _listed(report.known.address, cases, zone)
-    yield _asked(cases, zone)
-    yield from _awaited(report, zone)
+    counting = [chapter for chapter in report.chapters if chapter.counts]
+    if counting:
+        yield _listed(report, counting, zone)
+        yield from _asked(counting, zone)
+        yield from _awaited(report, counting, zone)
+    else:
+        yield f"No look at a blocklist in use is on record of {report.known.address}."
+    if beside := [_beside(chapter) for chapter in report.chapters if not chapter.counts]:
+        yield f"Beside blocklists in use: {_joined(beside)}."
 
 
-def _listed(address: str, cases: Sequence[Case], zone: ZoneInfo) -> str:
-    listed = [(case, case.episode) for case in cases if case.episode]
+def name(chapter: Chapter) -> str:
+    """Return the name of a list, with the network where the entry is one that holds the address."""
+    return chapter.case.list.name + (f" ({chapter.network})" if chapter.network else "")
+
+
+def _listed(report: Report, chapters: Sequence[Chapter], zone: ZoneInfo) -> str:
+    address = report.known.address
+    listed = [(name(chapter), chapter.case.episode) for chapter in chapters if chapter.case.episode]
     if len(listed) == 1:
-        case, episode = listed[0]
-        return f"{address} is on {case.list.name}, {_since(episode, zone)}."
+        only, episode = listed[0]
+        return f"{address} is on {only}, {since_when(episode, zone)}."
     if listed:
-        told = [f"{case.list.name} since {episode.started.on}" for case, episode in listed]
-        return f"{address} is on {len(told)} lists: {_joined(told)}."
+        told = [f"{each} since {episode.started.on}" for each, episode in listed]
+        lists = {chapter.case.list.key for chapter in chapters if chapter.case.episode}
+        return f"{address} is on {many(len(lists), 'list')}: {_joined(told)}."
+    if len(chapters) == 1:
+        return _one_clear(report, chapters[0], zone)
     # That nobody has looked is no good news.
-    unseen = [case for case in cases if case.last_clear is None]
-    if len(cases) == 1:
-        name, clear = cases[0].list.name, cases[0].last_clear
+    total, unseen = len(chapters), sum(chapter.case.last_clear is None for chapter in chapters)
+    stale = sum(window_passed(chapter, report.moment, zone) is not None for chapter in chapters)
+    if unseen or stale:
+        parts = [f"for {unseen} of {total} no look is on record"] if unseen else []
+        parts += [f"for {stale} of {total} an exclusion may have ended since the last look"] if stale else []
+        return f"{address} is not known to be on a list now; {'; '.join(parts)}."
+    oldest = min(chapter.case.last_clear.on for chapter in chapters if chapter.case.last_clear)
+    return f"{address} is on none of these {total} lists, by the last look at each, the oldest of {oldest}."
+
+
+def _one_clear(report: Report, chapter: Chapter, zone: ZoneInfo) -> str:
+    address, clear = report.known.address, chapter.case.last_clear
+    if clear is None:
+        return f"Whether {address} is on {name(chapter)} now is not on record."
+    if passed := window_passed(chapter, report.moment, zone):
         return (
-            f"Whether {address} is on {name} now is not on record."
-            if clear is None
-            else f"{address} is not on {name}, by the last look of {when(clear, zone)}."
+            f"{address} was not on {name(chapter)} at the last look, of {when(clear, zone)}; the exclusion may have"
+            f" ended on {passed}, and no look since then is on record."
         )
-    if unseen:
-        return f"{address} is not known to be on a list now; for {len(unseen)} of {len(cases)} no look is on record."
-    return f"{address} is on none of these {len(cases)} lists, by the last look at each."
+    return f"{address} is not on {name(chapter)}, by the last look of {when(clear, zone)}."
 
 
-def _since(episode: Episode, zone: ZoneInfo) -> str:
+def window_passed(chapter: Chapter, moment: Moment, zone: ZoneInfo) -> date | None:
+    """Return the day on which an exclusion may have ended since the last look, None if none has."""
+    if chapter.case.episode or chapter.case.last_clear is None:
+        return None
+    passed = (
+        each.window_on for each in chapter.expected if each.kind is Kind.EXCLUSION_ENDS and is_past(each, moment, zone)
+    )
+    return next(passed, None)
+
+
+def since_when(episode: Episode, zone: ZoneInfo) -> str:
+    """Return since when an address is on a list, and when it was last seen there."""
     last = f", last seen {when(episode.last, zone)}" if episode.last != episode.started else ""
     return f"since {when(episode.started, zone)}{last}"
 
@@ -69,15 +98,36 @@ def _joined(parts: Sequence[str]) -> str:
     return "; ".join(parts[:_NAMED]) + (f"; and {many(rest, 'other list')}" if rest > 0 else "")
 
 
-def _asked(cases: Sequence[Case], zone: ZoneInfo) -> str:
-    found = [(case, case.latest) for case in cases if case.latest]
+# Who was asked decides how it is told: a letter to the provider is no request to the list.
+_ASKED = {
+    Addressee.LIST: ("Removal from {lists} was requested on {when}.", "Removal was requested from {lists}: {told}."),
+    Addressee.PROVIDER: (
+        "The provider was asked about {lists} on {when}.",
+        "The provider was asked about {lists}: {told}.",
+    ),
+    Addressee.RECEIVER: (
+        "A receiver was told about {lists} on {when}.",
+        "Receivers were told about {lists}: {told}.",
+    ),
+}
+
+
+def _asked(chapters: Sequence[Chapter], zone: ZoneInfo) -> Iterator[str]:
+    found = [(chapter, chapter.case.latest) for chapter in chapters if chapter.case.latest]
     if not found:
-        return "No removal has been requested yet."
-    if len(found) == 1:
-        case, request = found[0]
-        return f"Removal from {case.list.name} was requested on {_request(request, case, lambda at: when(at, zone))}."
-    told = [f"{case.list.name} on {_request(request, case, lambda at: str(at.on))}" for case, request in found]
-    return f"Removal was requested from {many(len(told), 'list')}: {_joined(told)}."
+        yield "No removal has been requested yet."
+    for whom, (one, several) in _ASKED.items():
+        told = [(chapter, request) for chapter, request in found if told_to(request, chapter.case.list) is whom]
+        if len(told) == 1:
+            chapter, request = told[0]
+            tell: _Tell = (lambda at: when(at, zone)) if len(found) == 1 else (lambda at: str(at.on))
+            yield one.format(lists=name(chapter), when=_request(request, chapter.case, tell))
+        elif told:
+            days = [
+                f"{name(chapter)} on {_request(request, chapter.case, lambda at: str(at.on))}"
+                for chapter, request in told
+            ]
+            yield several.format(lists=many(len(days), "list"), told=_joined(days))
 
 
 # How exactly a time is told: where there are several lists, the day is enough.
@@ -92,7 +142,8 @@ def _request(request: Request, case: Case, tell: _Tell) -> str:
 
 
 def _outcome(request: Request, case: Case, tell: _Tell) -> Iterator[str]:
-    state, has_step = request.state, case.list.has_confirmation
+    state = request.state
+    has_step = case.list.has_confirmation and told_to(request, case.list) is Addressee.LIST
     if request.asked != request.submitted:
         yield f"asked again {tell(request.asked)} after a refusal"
     if state is State.SUBMITTED:
@@ -109,113 +160,37 @@ def _outcome(request: Request, case: Case, tell: _Tell) -> Iterator[str]:
 _ENDS = {State.REFUSED: "refused", State.RELISTED: "listed again", State.WITHDRAWN: "withdrawn"}
 
 
-def _awaited(report: Report, zone: ZoneInfo) -> Iterator[str]:
-    found = [(chapter.case.list.name, chapter.expected[0]) for chapter in report.chapters if chapter.expected]
+def _awaited(report: Report, chapters: Sequence[Chapter], zone: ZoneInfo) -> Iterator[str]:
+    found = [(name(chapter), chapter.expected[0]) for chapter in chapters if chapter.expected]
     if len(found) == 1:
-        name, reminder = found[0]
-        yield f"Next for {name}: {expectation(reminder, report.moment, zone)}."
+        only, reminder = found[0]
+        yield f"Next for {only}: {expectation(reminder, report.moment, zone)}."
     elif found:
-        yield f"Next: {_joined([f'{name} ({_short(reminder, zone)})' for name, reminder in found])}."
+        yield f"Next: {_joined([f'{each}: {short(reminder, report.moment, zone)}' for each, reminder in found])}."
 
 
-def standing(case: Case, zone: ZoneInfo) -> str:
-    """Return whether the address is on a list now, as far as anybody looked."""
-    if case.episode:
-        return f"listed {_since(case.episode, zone)}"
-    return f"clear, last seen so {when(case.last_clear, zone)}" if case.last_clear else "no look on record"
-
-
-def overview(report: Report, zone: ZoneInfo) -> Iterator[Line]:
-    """Yield a line for each list, where there are several: days only."""
-    if len(report.chapters) > 1:
-        for chapter in report.chapters:
-            case = chapter.case
-            upcoming = _short(chapter.expected[0], zone) if chapter.expected else "-"
-            yield Line(case.list.name, _now(case), _requested(case), upcoming)
-
-
-def _now(case: Case) -> str:
-    if case.episode:
-        return f"listed since {case.episode.started.on}"
-    return f"clear on {case.last_clear.on}" if case.last_clear else "no look on record"
-
-
-def _requested(case: Case) -> str:
-    request = case.latest
-    if request is None:
-        return "-"
-    attempt = attempts(case.requests)[request.number]
-    return f"{request.submitted.on}, " + (f"attempt {attempt}, " if attempt > 1 else "") + str(request.state)
-
-
-def _short(reminder: Reminder, zone: ZoneInfo) -> str:
-    day = reminder.window_on or reminder.due_at.astimezone(zone).date()
-    return _SHORT[reminder.kind].format(day=day)
-
-
-_SHORT = {
-    Kind.LISTED: "to be requested",
-    Kind.RELISTED: "to be requested",
-    Kind.CONFIRM: "to be confirmed",
-    Kind.ANSWER: "answer by {day}",
-    Kind.VERIFY: "effect by {day}",
-    Kind.EXCLUSION_ENDS: "exclusion may end {day}",
-    Kind.EXPECTED_CLEAR: "expiry by {day}",
-    Kind.KEEP_ALIVE: "to be renewed by {day}",
+_KINDS = {
+    ListKind.ALLOW: "an allow list",
+    ListKind.PROVIDER: "a rule of the provider",
+    ListKind.SCORE: "a score",
+    ListKind.INFO: "for information",
+}
+_WHOM = {
+    Addressee.LIST: "asked",
+    Addressee.PROVIDER: "the provider was asked",
+    Addressee.RECEIVER: "a receiver was told",
 }
 
 
-def expectation(reminder: Reminder, moment: Moment, zone: ZoneInfo) -> str:
-    """Return what is to come, and by when; what should have come by now is told as such."""
-    day = reminder.window_on or reminder.due_at.astimezone(zone).date()
-    is_past = day < moment.on if reminder.window_on else reminder.due_at < moment.latest(zone)
-    present, past = _EXPECTATIONS[reminder.kind]
-    return (past if is_past else present).format(
-        by=reminder.window_on or when(moment_of(reminder.due_at, zone), zone),
-        operator=reminder.case.list.operator,
-        window=_window(reminder),
-        who=_WHO.get(reminder.case.list.who, ""),
-    )
-
-
-# What is said of each kind while its time has not come, and after that.
-_ASK = "removal is to be requested{who}"
-_CONFIRM = "the last step of the request is still to be done"
-_EXPECTATIONS: Mapping[Kind, tuple[str, str]] = {
-    Kind.LISTED: (_ASK, _ASK),
-    Kind.RELISTED: (_ASK, _ASK),
-    Kind.CONFIRM: (_CONFIRM, _CONFIRM),
-    Kind.ANSWER: (
-        "an answer of {operator} is expected by {by}",
-        "an answer of {operator} was expected by {by}; none is on record",
-    ),
-    Kind.VERIFY: (
-        "removal is expected to take effect by {by}",
-        "removal was expected to take effect by {by}; that has not been seen yet",
-    ),
-    Kind.EXCLUSION_ENDS: (
-        "the exclusion may end on {by}{window}",
-        "the exclusion may have ended on {by}{window}; no look since then is on record",
-    ),
-    Kind.EXPECTED_CLEAR: (
-        "the listing should expire by itself by {by}{window}",
-        "the listing should have expired by itself by {by}{window}; no look since then is on record",
-    ),
-    Kind.KEEP_ALIVE: (
-        "to be renewed by {by}{window}",
-        "to be renewed since {by}{window}",
-    ),
-}
-_WHO = {Who.PROVIDER: " by the provider of the address", Who.ANYONE: "; anybody may do so"}
-
-
-def _window(reminder: Reminder) -> str:
-    rule = reminder.window
-    if rule is None:
-        return ""
-    if reminder.kind is Kind.EXPECTED_CLEAR:
-        return f" ({span(rule.after)} after it was last seen)"
-    has_step = reminder.case.list.has_confirmation and rule.origin is not Origin.SUBMITTED
-    after = "confirmation" if has_step else "request"
-    unsure = ", which is not confirmed yet" if reminder.provisional else ""
-    return f" ({span(rule.after)} after the {'request' if unsure else after}{unsure}; {rule.basis})"
+def _beside(chapter: Chapter) -> str:
+    """Return in a few words what is told of a list that does not stand in the way of mail."""
+    case = chapter.case
+    kind, closed = _KINDS.get(case.list.kind), case.list.closed
+    parts = [*filter(None, (kind, f"closed on {closed}" if closed else None))]
+    if case.episode and not closed:
+        parts.append(f"on it since {case.episode.started.on}")
+    if request := case.latest:
+        whom = told_to(request, case.list)
+        state = "" if whom is Addressee.RECEIVER else f", {request.state}"
+        parts.append(f"{_WHOM[whom]} on {request.submitted.on}{state}")
+    return f"{name(chapter)} ({'; '.join(parts)})"

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from zoneinfo import ZoneInfo
 
 from delist.actions.reporting import Report
-from delist.show.report.page import Fact, Finding, Section, page
+from delist.show.report.findings import Finding
+from delist.show.report.page import Fact, Section, page
 from delist.show.report.rows import Row
 from delist.show.words import table
 
@@ -22,11 +23,12 @@ def lines(report: Report, zone: ZoneInfo) -> Iterator[str]:
     for section in whole.sections:
         yield from ("", *_section(section))
     yield from ("", "Evidence")
-    if not whole.findings:
-        how = f"`{whole.to_measure}` does so" if whole.to_measure else "that is done for single addresses"
-        yield f"  Nothing has been measured of {whole.address} yet: {how}."
+    if not whole.findings and not whole.untold:
+        yield f"  Nothing has been measured of {whole.address} yet."
     for finding in whole.findings:
         yield from _finding(finding)
+    if whole.untold:
+        yield f"  {whole.untold}"
     for letter in whole.letters:
         yield from ("", letter.title, *(f"  {line}".rstrip() for line in letter.text.splitlines()))
     yield from ("", whole.closing)
@@ -68,7 +70,8 @@ def _row(row: Row) -> Iterator[str]:
 def _finding(finding: Finding) -> Iterator[str]:
     yield f"  {finding.claim}: {finding.outcome}"
     yield f"    seen      {finding.value}"
-    yield f"    how       {finding.how}"
-    yield f"    measured  {finding.at.text}"
+    if finding.how:
+        yield f"    how       {finding.how}"
+    yield f"    {'recorded' if finding.is_asserted else 'measured'}  {finding.at.text}"
     if finding.mend:
         yield f"    to mend   {finding.mend}"
