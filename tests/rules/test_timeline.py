@@ -1,12 +1,16 @@
 """The timeline of a case: moves and looks in order, as they were last corrected."""
 
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
+import pytest
+
+from delist.rules.asking import Addressee
 from delist.rules.history import Event, moment_to
 from delist.rules.listings import Seen, Sighting, SightingSource
-from delist.rules.timeline import steps_of
-from tests.builders import an_entry, moment
+from delist.rules.timeline import steps_of, told_to
+from tests.builders import a_list, a_request, an_entry, moment
 
 FOUND = Sighting("1", Seen.LISTED, moment("2026-11-01 10:00"), SightingSource.CHECK, code="127.0.0.4", reason="spam")
 
@@ -56,3 +60,20 @@ def test_what_is_said_about_reminders_is_not_told_and_notes_only_if_wished_for()
 def test_a_link_in_a_reason_is_masked() -> None:
     [step] = steps_of([], [replace(FOUND, reason="see https://list.example/why?token=8Zk2mQ4rT7xW1pL9")])
     assert step.reason == "see https://list.example/***"
+
+
+@pytest.mark.parametrize(
+    ("template", "closed", "whom"),
+    [
+        (None, None, Addressee.LIST),
+        (None, date(2021, 5, 3), Addressee.LIST),
+        (None, date(2021, 5, 2), Addressee.RECEIVER),
+        ("example.en", date(2021, 5, 2), Addressee.RECEIVER),
+        ("receiver-note.en", None, Addressee.RECEIVER),
+        ("provider-letter.en", None, Addressee.PROVIDER),
+        ("provider-letter.en", date(2021, 5, 2), Addressee.PROVIDER),
+    ],
+)
+def test_who_was_written_to(template: str | None, closed: date | None, whom: Addressee) -> None:
+    request = a_request(template=template, submitted=moment("2021-05-02 10:00"))
+    assert told_to(request, a_list(closed=closed)) is whom
