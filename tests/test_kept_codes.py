@@ -49,7 +49,8 @@ def test_a_submission_about_such_an_entry_is_recorded_with_a_warning(run: Run, t
 
 
 def test_who_answers_for_the_network_is_not_sent_to_the_provider(run: Run, tools: Tools, home: Path) -> None:
-    (home / "config.toml").write_text('[[senders]]\naddress = "203.0.113.0/24"\nrole = "provider"\n')
+    sender = '[[senders]]\naddress = "203.0.113.0/24"\nrole = "provider"\n'
+    (home / "config.toml").write_text(f"{sender}[evidence]\nmeasure = false\n")
     seen(tools, "127.0.0.10")
     ours = replace(tools, settings=settings.read(home / "config.toml"))
     assert run("text", A, "-l", "pbl", *FACTS, with_tools=ours).code == 0

@@ -12,7 +12,6 @@ from typing import Any
 
 from delist.errors import NotFound, SetupError, UsageError
 from delist.resources import folder
-from delist.texts import apart
 from delist.texts.filling import Outcome, Trouble, fill
 from delist.texts.sources import OwnTemplate, Shelf
 
@@ -50,6 +49,9 @@ def _filled(shelf: Shelf, chosen: str, facts: dict[str, Any]) -> Outcome:
     try:
         return fill(shelf.shipped_only, chosen, facts)
     except OwnTemplate:
+        # Imported late: what starts processes takes long, and most texts need none.
+        from delist.texts import apart
+
         return apart.fill(shelf.sources(), chosen, facts)
 
 
