@@ -8,9 +8,18 @@ from zoneinfo import ZoneInfo
 
 from delist.actions.desk import Desk
 from delist.errors import NotAllowed, SetupError, UsageError
-from delist.rules import addresses as ip
+from delist.rules import joint
 from delist.rules.asking import TEMPLATES, Addressee, as_asked_of
-from delist.rules.claims import NOTHING_MEASURED, Claim, ClaimBasis, claims_of, completed, failures, recorded
+from delist.rules.claims import (
+    NOTHING_MEASURED,
+    Claim,
+    ClaimBasis,
+    as_written,
+    claims_of,
+    completed,
+    failures,
+    recorded,
+)
 from delist.rules.evidence.values import Measured, Outcome
 from delist.rules.lists import ListEntry
 from delist.rules.replies.values import Fault
@@ -18,11 +27,6 @@ from delist.rules.secrets import conceal
 from delist.rules.wording import NO_FACTS, Facts, check_required, form_fields, missing, required
 from delist.store.reads import Draft
 from delist.tools import Tools
-
-# So many addresses stand in a sentence; so many, one a line, in a letter.
-_IN_A_SENTENCE = 5
-_IN_A_LETTER = 2_000
-_DIFFERS = "not the same for all the addresses"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +100,7 @@ def compose(
     claims = [claims_of(asked, each.facts, wish.omit, wish.facts, each.measured) for each in known]
     whole = [completed(each.facts, _measured(its)) for each, its in zip(known, claims, strict=True)]
     _check(asked, known, claims, whole)
-    together, facts = _together(claims), _common(whole)
+    together, facts = joint.together(claims), joint.common(whole)
     _check_common(asked, facts)
     details = _details(tools, entry, whom, [each.details for each in known])
     named = wish.template or TEMPLATES.get(whom)
@@ -107,8 +111,8 @@ def compose(
     addresses = tuple(each.address for each in known)
     given = {
         **_stated(together, facts, tools.zone),
-        "address": _named(addresses),
-        "addresses": _lines(addresses),
+        "address": joint.named(addresses),
+        "addresses": joint.lines(addresses),
         "list": {"key": entry.key, "name": entry.name, "operator": entry.operator},
         "contact": {"name": facts.name or "", "email": facts.email or ""},
         "domain": facts.domain or "",
@@ -119,7 +123,7 @@ def compose(
     if not written.text.strip():
         raise SetupError(f"the template {written.template} makes an empty text")
     _check_length(asked, written.text)
-    together = tuple(_as_written(claim, facts, written.text) for claim in together)
+    together = tuple(as_written(claim, getattr(facts, claim.name), written.text) for claim in together)
     fields = form_fields(asked, _shown(facts, together), addresses, written.text, details)
     places = (written.subject, written.text, *fields.values())
     unused = [name for name, value in wish.details.items() if not any(value in (place or "") for place in places)]
@@ -137,33 +141,6 @@ def compose(
         unused=tuple(unused),
         kept=language == asked.removal.language and whom is not Addressee.RECEIVER,
     )
-
-
-def _named(addresses: Sequence[str]) -> str:
-    """Return addresses as a sentence has them: of many the first, the others stand below the text."""
-    if len(addresses) <= _IN_A_SENTENCE:
-        return ", ".join(addresses)
-    return f"{addresses[0]} (+{len(addresses) - 1:,})"
-
-
-def _lines(addresses: Sequence[str]) -> list[str]:
-    """Return addresses, of many the networks that they make up; raises UsageError for more than a letter can hold."""
-    if len(addresses) <= _IN_A_SENTENCE:
-        return list(addresses)
-    found = ip.collapsed(addresses)
-    if len(found) > _IN_A_LETTER:
-        raise UsageError(f"{len(found):,} addresses are more than a letter can hold: {_IN_A_LETTER:,} at a time")
-    return found
-
-
-def _as_written(claim: Claim, facts: Facts, text: str) -> Claim:
-    """Return a claim as it stands in a text: a template may have no place for it, as another list's or one's own."""
-    value = getattr(facts, claim.name)
-    measured = claim.measured.judged.facts.values() if claim.measured and claim.basis is ClaimBasis.MEASURED else ()
-    words = [each for each in (value, *measured) if isinstance(each, str)]
-    if not claim.stated or claim.name in ("static", "port25") or any(word in text for word in words):
-        return claim
-    return Claim(claim.name, False, ClaimBasis.OMITTED, "the template has no place for it", claim.measured)
 
 
 def _shown(facts: Facts, claims: Sequence[Claim]) -> Facts:
@@ -210,41 +187,13 @@ def _check_length(entry: ListEntry, text: str) -> None:
         )
 
 
-def _together(claims: Sequence[Sequence[Claim]]) -> tuple[Claim, ...]:
-    """Return the claims of a text about several addresses: those that are the same of each."""
-    if len(claims) == 1:
-        return tuple(claims[0])
-    return tuple(_same(its) for its in zip(*claims, strict=True))
-
-
-def _same(claims: Sequence[Claim]) -> Claim:
-    first = claims[0]
-    if any(claim.stated is not first.stated or _core(claim) != _core(first) for claim in claims):
-        return Claim(first.name, False, ClaimBasis.OMITTED, _DIFFERS)
-    oldest = min(claims, key=lambda claim: claim.measured.at.timestamp() if claim.measured else 0.0)
-    return replace(oldest, detail="; ".join(dict.fromkeys(claim.detail for claim in claims)))
-
-
-def _core(claim: Claim) -> object:
-    """Return what a claim comes to, whichever address it is of."""
-    measured = claim.measured if claim.basis is ClaimBasis.MEASURED else None
-    return claim.basis, dict(measured.judged.facts) if measured else claim.detail
-
-
-def _common(facts: Sequence[Facts]) -> Facts:
-    """Return the facts that are the same of all."""
-    first = facts[0]
-    kept = {name: getattr(first, name) for name in Facts.__dataclass_fields__}
-    return Facts(**{name: value for name, value in kept.items() if all(getattr(f, name) == value for f in facts)})
-
-
 def _details(tools: Tools, entry: ListEntry, whom: Addressee, known: Sequence[Mapping[str, str]]) -> dict[str, str]:
-    shared = {name: value for name, value in known[0].items() if all(each.get(name) == value for each in known)}
+    found = joint.shared(known)
     if whom is not Addressee.RECEIVER:
-        return shared
+        return found
     if entry.closed:
-        return {**shared, "closed": entry.closed.isoformat()}
-    return {**shared, "turned-away": "yes"} if _is_turned_away(tools, shared.get("error", "")) else shared
+        return {**found, "closed": entry.closed.isoformat()}
+    return {**found, "turned-away": "yes"} if _is_turned_away(tools, found.get("error", "")) else found
 
 
 def _is_turned_away(tools: Tools, error: str) -> bool:

@@ -109,6 +109,16 @@ def _unknown(name: str, measured: Measured | None) -> str:
     return f"could not be told: {value}" if "--" in value else f"could not be told ({value}): {option} or {key}"
 
 
+def as_written(claim: Claim, value: str | bool | None, text: str) -> Claim:
+    """Return a claim as it stands in a text: a template, another list's or one's own, may have no place for its value.
+
+    Of what has no words of its own, a static address and a closed port, the text tells nothing.
+    """
+    if not claim.stated or claim.name in ("static", "port25") or " ".join(str(value).split()) in " ".join(text.split()):
+        return claim
+    return Claim(claim.name, False, ClaimBasis.OMITTED, "the template has no place for it", claim.measured)
+
+
 def recorded(claim: Claim) -> dict[str, Any]:
     """Return a claim as it is kept with a text, and told to scripts; `measured_at` is a UTC instant."""
     measured = claim.measured if claim.basis is ClaimBasis.MEASURED else None
