@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from delist.errors import NotAllowed, UsageError
 from delist.rules.addresses import canonical
+from delist.rules.saying import wrong
 from delist.store.sqlite import make_folder
 from delist.tools import Tools
 
@@ -54,6 +55,10 @@ def check(answers: Answers) -> None:
             ZoneInfo(answers.timezone)
         except (ValueError, KeyError, OSError):
             raise UsageError(f"{answers.timezone!r} names no time zone: write it as Asia/Tokyo") from None
+    for name in ("name", "email", "domain"):
+        text = getattr(answers, name)
+        if text and (found := wrong(name, text)):
+            raise UsageError(f"--{name} {found}")
     if answers.address is not None:
         canonical(answers.address)
     if answers.domain is not None and answers.address is None:
