@@ -197,7 +197,9 @@ def test_the_installed_program_fills_in_a_template_of_ones_own(program: Program,
     own = home / "templates" / "spamhaus-pbl.en.txt.j2"
     own.parent.mkdir(parents=True)
     own.write_text("{% import 'claims.en.j2' as say with context %}\nMine: {{ say.about() }}\n")
-    done = program("text", "203.0.113.7", "--no-measure", "--name", "A", "--email", "a@example.org", "--purpose", "mail")
+    done = program(
+        "text", "203.0.113.7", "--no-measure", "--name", "A", "--email", "a@example.org", "--purpose", "mail"
+    )
     assert (done.returncode, done.stdout) == (0, "Mine: 203.0.113.7\n"), done.stderr
 
 

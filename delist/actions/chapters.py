@@ -9,6 +9,7 @@ from typing import Any
 from delist.actions.desk import Desk
 from delist.errors import UsageError
 from delist.rules import addresses as ip
+from delist.rules.expiry import is_left_alone
 from delist.rules.history import Entry, Marks, Source, still_valid
 from delist.rules.lifecycle import Request, State
 from delist.rules.listings import Seen, Sighting
@@ -157,16 +158,10 @@ def _expected(desk: Desk, case: Case) -> tuple[Reminder, ...]:
         return ()
     awake = [replace(request, marks=_awake(request.marks)) for request in case.requests]
     bare = replace(case, marks=_awake(case.marks), requests=tuple(awake))
-    held = (Kind.LISTED, Kind.RELISTED) if _goes_by_itself(desk, case) else ()
+    now, zone = desk.now.latest(desk.tools.zone), desk.tools.zone
+    held = (Kind.LISTED, Kind.RELISTED) if is_left_alone(case.list, case.episode, now, zone) else ()
     found = [each for each in reminders_of(bare, desk.tools.policy) if each.kind not in held]
-    return tuple(sorted(found, key=lambda each: each.window_on or each.due_at.astimezone(desk.tools.zone).date()))
-
-
-def _goes_by_itself(desk: Desk, case: Case) -> bool:
-    after, zone = case.list.expires, desk.tools.zone
-    if after is None or case.episode is None:
-        return False
-    return after.after(case.episode.last.latest(zone)) > desk.now.latest(zone)
+    return tuple(sorted(found, key=lambda each: each.window_on or each.due_at.astimezone(zone).date()))
 
 
 def _awake(marks: Marks) -> Marks:
