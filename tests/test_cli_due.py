@@ -589,3 +589,31 @@ def test_no_command_names_a_list_that_was_switched_off(run: Run, tools: Tools) -
     found = due(run, "2021-11-03", with_tools=rebuilt())
     assert {each["kind"] for each in found} == {"exclusion-ends", "expected-clear"}
     assert all(each["action"].startswith("nothing: you have switched the list off") for each in found)
+
+
+def test_what_waits_for_another_list_is_not_asked_before_that(run: Run) -> None:
+    for key in ("spamhaus-sbl", "spamhaus-pbl", "spamhaus-css"):
+        fine(run("observe", A, key, "listed", "--on", "2021-05-02"))
+    actions = {each["list"]: each["action"] for each in due(run, "2021-05-03")}
+    for key in ("spamhaus-pbl", "spamhaus-css"):
+        assert actions[key] == f"not yet: first Spamhaus SBL must be gone; `delist plan {A}` has the order"
+    letter = f"`delist text {A} -l spamhaus-sbl` writes the letter"
+    assert actions["spamhaus-sbl"].startswith(f"only the provider of the address can ask: {letter}")
+
+
+def test_a_provider_is_not_sent_to_the_provider(run: Run, tools: Tools) -> None:
+    write(tools.places.config, '[[senders]]\naddress = "203.0.113.0/24"\nrole = "provider"\n')
+    for key in ("spamhaus-sbl", "uceprotect-2"):
+        fine(run("observe", A, key, "listed", "--on", "2021-05-02"))
+    actions = {each["list"]: each["action"] for each in due(run, "2021-05-03", with_tools=rebuilt())}
+    assert actions["spamhaus-sbl"].startswith("ask at https://")
+    assert actions["uceprotect-2"].startswith("nothing can be filed")
+
+
+def test_a_window_that_has_come_says_to_look_now(run: Run) -> None:
+    cleared(run)
+    [before] = [each for each in due(run, "2021-10-30") if each["kind"] == "exclusion-ends"]
+    [after] = [each for each in due(run, "2021-11-03") if each["kind"] == "exclusion-ends"]
+    assert "from that day on look" in before["action"]
+    assert " now and record it: " in after["action"]
+    assert "nothing can be filed" not in after["action"]

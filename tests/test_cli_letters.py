@@ -377,3 +377,43 @@ def test_what_can_stand_in_no_text_is_refused(run: Run, words: tuple[str, str], 
 
 def test_standard_input_is_read_once(run: Run) -> None:
     refused(run("text", "-", "-l", "xbl", *CONTACT, "--because", "-", stdin=f"{A}\n"), 2, "can be read once")
+
+
+@pytest.mark.parametrize(
+    ("template", "stated"),
+    [
+        ("I use only {{ address }}.", []),
+        ("I use only {{ address }}, a static one.", []),
+        ('{% if "static" in stated %}Fixed: {{ address }}.{% endif %}', ["static"]),
+        ("{{ address }}, port 25: {{ port25 }}", ["port25"]),
+    ],
+)
+def test_what_a_template_of_ones_own_does_not_say_is_not_kept_as_said(
+    run: Run, tools: Tools, template: str, stated: list[str]
+) -> None:
+    tools.places.templates.mkdir(parents=True)
+    (tools.places.templates / "spamhaus-pbl.en.txt.j2").write_text(template)
+    found = fine(run("text", A, "-l", "pbl", *FACTS, "--static", "--port25", "closed", "--json"))
+    assert [each["claim"] for each in found["claims"] if each["stated"]] == stated
+
+
+@pytest.mark.parametrize("mail", ["a@b", "a@-c.jp", "a@203.0.113.7", "@example.org", "a b@example.org"])
+def test_what_is_no_mail_address_is_refused(run: Run, mail: str) -> None:
+    refused(run("text", A, "-l", "gmx", "--name", "A", "--email", mail), 2, "--email is no mail address")
+
+
+def test_an_address_is_no_domain(run: Run) -> None:
+    refused(run("text", A, "-l", "gmx", *CONTACT, "--domain", A), 2, "--domain is no host name")
+
+
+def test_a_file_without_a_name_is_none(run: Run) -> None:
+    refused(run("text", A, "-l", "xbl", *CONTACT, "--because", ""), 2, "name a file to read")
+
+
+def test_requests_of_a_network_and_of_neighbours_in_its_64_still_meet(run: Run) -> None:
+    fine(run("submit", "2001:db8:0:1::7", "-l", "css", *CONTACT, "--on", "2026-11-20"))
+    for address, code in (("2001:db8:0:1::8", 5), ("2001:db8:0:2::8", 0)):
+        assert run("text", address, "-l", "css", *CONTACT, *CAUSE).code == code
+    fine(run("submit", "198.51.100.0/24", "-l", "uceprotect-2", "--on", "2026-11-20"))
+    refused(run("text", "198.51.100.9", "-l", "uceprotect-2", *CONTACT), 5, "request 2 for 198.51.100.0/24")
+    assert run("text", "192.0.2.9", "-l", "uceprotect-2", *CONTACT).code == 0

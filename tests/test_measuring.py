@@ -17,6 +17,8 @@ from tests.conftest import NOW, Run, at, fine
 
 A = "203.0.113.7"
 ABOUT = Subject(A, "example.org", "mail.example.org", ("s1",), "example.org")
+# SPF is evaluated for the HELO name too.
+SPF_OF = "example.org mail.example.org"
 LATER = NOW + timedelta(days=3)
 
 
@@ -43,9 +45,9 @@ def history(run: Run) -> list[tuple[str, str]]:
 
 
 def test_the_latest_measurement_of_a_claim_is_kept_with_since_when_it_is_so(tools: Tools) -> None:
-    assert kept(tools, [spf()])["spf"] == Kept(spf(), "example.org", NOW)
+    assert kept(tools, [spf()])["spf"] == Kept(spf(), SPF_OF, NOW)
     again = spf(at=LATER)
-    assert kept(at(tools, LATER), [again])["spf"] == Kept(again, "example.org", NOW)
+    assert kept(at(tools, LATER), [again])["spf"] == Kept(again, SPF_OF, NOW)
 
 
 def test_the_history_has_what_changed_and_nothing_twice(tools: Tools, run: Run) -> None:
@@ -68,14 +70,14 @@ def test_what_could_not_be_told_takes_nobodys_place_and_is_no_change(tools: Tool
     assert kept(tools, [spf(Outcome.UNKNOWN)])["spf"].measured.outcome is Outcome.UNKNOWN
     assert history(run) == []
     kept(tools, [spf()])
-    assert kept(at(tools, LATER), [unknown])["spf"] == Kept(spf(), "example.org", NOW)
+    assert kept(at(tools, LATER), [unknown])["spf"] == Kept(spf(), SPF_OF, NOW)
 
 
 def test_of_another_domain_it_is_another_measurement(tools: Tools) -> None:
     kept(tools, [spf()])
     other = replace(ABOUT, domain="example.net")
     found = kept(at(tools, LATER), [spf(Outcome.UNKNOWN, at=LATER)], other)
-    assert (found["spf"].subject, found["spf"].measured.outcome) == ("example.net", Outcome.UNKNOWN)
+    assert (found["spf"].subject, found["spf"].measured.outcome) == ("example.net mail.example.org", Outcome.UNKNOWN)
 
 
 def test_what_was_measured_is_exported_as_history_and_forgotten_with_its_address(tools: Tools, run: Run) -> None:

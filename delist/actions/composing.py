@@ -1,9 +1,9 @@
 """Composes a request text from what is known: which claims it states, its form's fields, and what forbids it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from delist.actions.desk import Desk
@@ -11,7 +11,9 @@ from delist.errors import NotAllowed, SetupError, UsageError
 from delist.rules import joint
 from delist.rules.asking import TEMPLATES, Addressee, as_asked_of
 from delist.rules.claims import (
+    NO_PLACE,
     NOTHING_MEASURED,
+    WORDLESS,
     Claim,
     ClaimBasis,
     as_written,
@@ -27,6 +29,9 @@ from delist.rules.secrets import conceal
 from delist.rules.wording import NO_FACTS, Facts, check_required, form_fields, missing, required
 from delist.store.reads import Draft
 from delist.tools import Tools
+
+if TYPE_CHECKING:
+    from delist.texts import Written
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,11 +124,19 @@ def compose(
         "provider": all(tools.settings.role_of(address) == "provider" for address in addresses),
         "details": details,
     }
-    written = texts.write([tools.places.templates], [named] if named else [entry.key, texts.GENERAL], language, given)
+    names = [named] if named else [entry.key, texts.GENERAL]
+
+    def fill(facts: Mapping[str, Any]) -> "Written":
+        return texts.write([tools.places.templates], names, language, facts)
+
+    written = fill(given)
     if not written.text.strip():
         raise SetupError(f"the template {written.template} makes an empty text")
     _check_length(asked, written.text)
     together = tuple(as_written(claim, getattr(facts, claim.name), written.text) for claim in together)
+    if wish.template or tools.places.templates.is_dir():
+        # Of another template than the list's own nobody knows what it says of claims that have no words.
+        together = tuple(_if_told(claim, given, written, fill) for claim in together)
     fields = form_fields(asked, _shown(facts, together), addresses, written.text, details)
     places = (written.subject, written.text, *fields.values())
     unused = [name for name, value in wish.details.items() if not any(value in (place or "") for place in places)]
@@ -141,6 +154,22 @@ def compose(
         unused=tuple(unused),
         kept=language == asked.removal.language and whom is not Addressee.RECEIVER,
     )
+
+
+def _if_told(
+    claim: Claim, given: Mapping[str, Any], written: "Written", fill: Callable[[Mapping[str, Any]], "Written"]
+) -> Claim:
+    """Return a claim without words of its own as it stands in a text: not, if the text is the same without it."""
+    if not claim.stated or claim.name not in WORDLESS:
+        return claim
+    without = {name: value for name, value in given.items() if name != claim.name}
+    without["stated"] = {name: value for name, value in given["stated"].items() if name != claim.name}
+    try:
+        is_told = fill(without) != written
+    except UsageError:
+        # It names the claim itself.
+        is_told = True
+    return claim if is_told else replace(claim, stated=False, basis=ClaimBasis.OMITTED, detail=NO_PLACE)
 
 
 def _shown(facts: Facts, claims: Sequence[Claim]) -> Facts:

@@ -1,16 +1,20 @@
 """What is due: read the short way, straight from the file, or brought up to date first where something changed."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from delist import migrate
 from delist.errors import OutsideFailed, SetupError
+from delist.rules.asking import same_scope
 from delist.rules.moments import Moment
-from delist.rules.reminders import Reminder, horizon, most_urgent, reminders_of
+from delist.rules.reminders import Kind, Reminder, horizon, most_urgent, reminders_of
 from delist.rules.windows import Case
 from delist.store import agenda
 from delist.store.version import Age, age_of
 from delist.tools import Tools
+
+# Reminders of which the answer is a request.
+_TO_ASK = (Kind.LISTED, Kind.RELISTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,5 +69,21 @@ def _after_change(tools: Tools, moment: Moment, within: int) -> Agenda:
 
 def _agenda(tools: Tools, moment: Moment, within: int, cases: Iterable[Case]) -> Agenda:
     until = horizon(moment, within, tools.zone)
-    found = [reminder for case in cases for reminder in reminders_of(case, tools.policy) if reminder.due_at <= until]
-    return Agenda(moment, tuple(most_urgent(found, moment, tools.zone)))
+    known = list(cases)
+    found = [reminder for case in known for reminder in reminders_of(case, tools.policy) if reminder.due_at <= until]
+    told = [_told(tools, each, known) if each.kind in _TO_ASK else each for each in found]
+    return Agenda(moment, tuple(most_urgent(told, moment, tools.zone)))
+
+
+def _told(tools: Tools, reminder: Reminder, known: Sequence[Case]) -> Reminder:
+    """Return a reminder to ask with what must come first, as far as that is due too, and who reads it."""
+    address, entry = reminder.case.address, reminder.case.list
+    first = {each.list.name: None for each in known if each.list.key in entry.waits_for and _stands(each, address)}
+    role = tools.settings.role_of(address)
+    return replace(reminder, after=tuple(first), by_provider=role == "provider")
+
+
+def _stands(case: Case, address: str) -> bool:
+    """Whether a listing or an open request of a case holds an address."""
+    is_there = case.episode is not None or any(request.is_open for request in case.requests)
+    return is_there and not case.retired and same_scope(case.list, address, case.address)

@@ -192,6 +192,8 @@ def file_text(name: str) -> str:
     """Return the text of a file, or of standard input for -; raises NotFound, UsageError."""
     if name == "-":
         return stdin_text()
+    if not name.strip():
+        raise UsageError("name a file to read, or - for standard input")
     try:
         return Path(name).read_text(encoding="utf-8")
     except FileNotFoundError:

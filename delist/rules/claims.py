@@ -21,6 +21,9 @@ _VALUES = {
     "dmarc": "record",
     "bounces": "host",
 }
+# A static address and a closed port are told in the words of the template alone.
+WORDLESS = ("static", "port25")
+NO_PLACE = "the template has no place for it"
 _NO_ARGUMENT = (("port25", "open"), ("static", False))
 # What is kept of each claim; the fields of the second line came later.
 _NEEDED = frozenset(("claim", "stated", "basis", "detail", "measured_at"))
@@ -112,11 +115,11 @@ def _unknown(name: str, measured: Measured | None) -> str:
 def as_written(claim: Claim, value: str | bool | None, text: str) -> Claim:
     """Return a claim as it stands in a text: a template, another list's or one's own, may have no place for its value.
 
-    Of what has no words of its own, a static address and a closed port, the text tells nothing.
+    Of those that have no words of their own the text tells nothing.
     """
-    if not claim.stated or claim.name in ("static", "port25") or " ".join(str(value).split()) in " ".join(text.split()):
+    if not claim.stated or claim.name in WORDLESS or " ".join(str(value).split()) in " ".join(text.split()):
         return claim
-    return Claim(claim.name, False, ClaimBasis.OMITTED, "the template has no place for it", claim.measured)
+    return replace(claim, stated=False, basis=ClaimBasis.OMITTED, detail=NO_PLACE)
 
 
 def recorded(claim: Claim) -> dict[str, Any]:

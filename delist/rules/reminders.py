@@ -65,7 +65,11 @@ PROVIDER_ANSWERS = Period(days=7)
 
 @dataclass(frozen=True, slots=True)
 class Reminder:
-    """Something a person should do, from a UTC instant on. `ref` tells reminders of one kind apart."""
+    """Something a person should do, from a UTC instant on. `ref` tells reminders of one kind apart.
+
+    Of a listing, `after` are the lists that must be settled first, and `by_provider` is whether it is the provider of
+    the address who reads this.
+    """
 
     id: str
     kind: Kind
@@ -76,6 +80,8 @@ class Reminder:
     window_on: date | None = None
     provisional: bool = False
     window: WindowRule | None = None
+    after: tuple[str, ...] = ()
+    by_provider: bool = False
 
 
 def reminders_of(case: Case, policy: Policy) -> tuple[Reminder, ...]:

@@ -7,7 +7,9 @@ LONGEST = 10_000
 _SEVERAL_LINES = frozenset({"purpose", "cause", "bounces", "error", "prevention", "whois", "shared", "postmaster"})
 _MAIL = re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+")
 # As in DNS, with the underscore that some hosts have (RFC 1035, 2.3.1; RFC 8552); other letters as xn-- (RFC 5890).
-_HOST = re.compile(r"(?=.{1,254}\Z)(?:[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?\.)+(?:[A-Za-z0-9-]{2,63})\.?")
+_HOST = re.compile(
+    r"(?=.{1,254}\Z)(?:[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?\.)+[A-Za-z][A-Za-z0-9-]{1,62}\.?"
+)
 
 
 def wrong(name: str, text: str) -> str | None:
@@ -20,7 +22,7 @@ def wrong(name: str, text: str) -> str | None:
         return "must be one line"
     if any(not letter.isprintable() and letter not in "\n\r\t" for letter in text):
         return "holds characters that cannot be printed"
-    if name == "email" and not _MAIL.fullmatch(text):
+    if name == "email" and not (_MAIL.fullmatch(text) and _HOST.fullmatch(text.rpartition("@")[2])):
         return f"is no mail address: {text!r}"
     if name in ("domain", "helo", "ptr") and not _HOST.fullmatch(text):
         return f"is no host name: {text!r} (other letters than those of ASCII as xn--)"

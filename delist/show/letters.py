@@ -71,7 +71,9 @@ def _talk(letter: Letter) -> Iterator[str]:
     if letter.language != "en" and any(claim.basis is ClaimBasis.ASSERTED for claim in letter.claims):
         yield f"the text is in {letter.language}; what you say stands in it in your own words"
     if letter.kept:
-        yield f"kept as the draft; when it is sent: delist submit {' '.join(letter.addresses)} -l {letter.list.key}"
+        key, is_few = letter.list.key, len(letter.addresses) <= _EACH
+        sent = f"{' '.join(letter.addresses)} -l {key}" if is_few else f"- -l {key} < FILE (these addresses)"
+        yield f"kept as the draft; when it is sent: delist submit {sent}"
     elif letter.whom is not Addressee.RECEIVER:
         yield "for your own file: not kept as the draft, which stays in the list's language"
 

@@ -6,7 +6,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from delist.rules.expiry import gone_by, is_left_alone
-from delist.rules.lists import Who
 from delist.rules.moments import Moment
 from delist.rules.reminders import ACKNOWLEDGEABLE, Kind, Reminder, status_of
 from delist.show.words import clock, day, days_left, instant, span, when
@@ -151,6 +150,10 @@ def action_at(reminder: Reminder, moment: Moment, zone: ZoneInfo) -> str:
     case = reminder.case
     is_alone = is_left_alone(case.list, case.episode, moment.latest(zone), zone)
     end = gone_by(case.list, case.episode.last, zone) if case.episode else None
+    if case.list.off:
+        return action(reminder)
+    if reminder.kind is Kind.EXCLUSION_ENDS and reminder.window_on and reminder.window_on <= moment.on:
+        return f"{_look(reminder)} now and record it: {_seen(reminder)}{_text_is_there(reminder)}"
     if reminder.kind is not Kind.LISTED or not is_alone or end is None:
         return action(reminder)
     return f"leave it alone, it goes by itself by {clock(end, zone)} if nothing new happens; then {_look(reminder)}"
@@ -162,20 +165,30 @@ def _number(reminder: Reminder) -> str:
 
 def _ask(reminder: Reminder) -> str:
     case = reminder.case
-    place = _place(reminder)
-    where = f" at {place}" if place else ""
-    which = f"{case.address} -l {case.list.key}"
-    write = f": `delist text {which}`" if case.list.removal.wants_text else ""
-    if kept := [code for code in case.codes if code in case.list.provider_codes]:
+    entry, which = case.list, f"{case.address} -l {case.list.key}"
+    if reminder.after:
+        return f"not yet: first {' and '.join(reminder.after)} must be gone; `delist plan {case.address}` has the order"
+    write = f": `delist text {which}`" if entry.removal.wants_text else ""
+    if reminder.by_provider:
+        if entry.is_for_providers and not entry.removal.wants_text:
+            return f"nothing can be filed: end what is listed, or settle it with {entry.operator}"
+        return f"ask{_where(reminder)}{write}, then `delist submit {which}`"
+    if kept := [code for code in case.codes if code in entry.provider_codes]:
         codes = ", ".join(kept)
         return f"the entry is the provider's ({codes}): ask the provider first{write}; then `delist submit {which}`"
-    if case.list.who is Who.PROVIDER:
-        return f"only the provider of the address can ask{where}{write}; then `delist submit {which}`"
-    return f"ask{where}{write}, then `delist submit {which}`"
+    if entry.is_for_providers and entry.can_be_asked:
+        letter = f"`delist text {which}` writes the letter"
+        return f"only the provider of the address can ask: {letter}; then `delist submit {which}`"
+    return f"ask{_where(reminder)}{write}, then `delist submit {which}`"
 
 
-def _place(reminder: Reminder) -> str | None:
-    return reminder.case.list.removal.url or reminder.case.list.removal.mail
+def _place(reminder: Reminder) -> str:
+    return reminder.case.list.removal.goes_to or reminder.case.list.name
+
+
+def _where(reminder: Reminder) -> str:
+    place = reminder.case.list.removal.goes_to
+    return f" at {place}" if place else ""
 
 
 def _look(reminder: Reminder) -> str:
@@ -196,16 +209,24 @@ def _verify(reminder: Reminder) -> str:
     return f"{_look(reminder)} and record it: `delist cleared {number}`, or `delist relisted {number}`"
 
 
-def _exclusion(reminder: Reminder) -> str:
+def _seen(reminder: Reminder) -> str:
     case = reminder.case
+    return f"`delist observe {case.address} {case.list.key} clear`, or `delist relisted {_number(reminder)}`"
+
+
+def _exclusion(reminder: Reminder) -> str:
     told = (
-        f"from that day on {_look(reminder)} and record it: `delist observe {case.address} {case.list.key} clear`,"
-        f" or `delist relisted {_number(reminder)}`; nothing can be filed while the exclusion holds"
+        f"from that day on {_look(reminder)} and record it: {_seen(reminder)}; nothing can be filed while the exclusion"
+        " holds"
     )
+    return f"{told}{_text_is_there(reminder)}"
+
+
+def _text_is_there(reminder: Reminder) -> str:
     if reminder.request is None or reminder.request.is_open:
         # No text is written while an answer is awaited.
-        return told
-    return f"{told}; `delist text {case.address} -l {case.list.key}` writes the text"
+        return ""
+    return f"; `delist text {reminder.case.address} -l {reminder.case.list.key}` writes the text"
 
 
 def _expected(reminder: Reminder) -> str:
@@ -222,6 +243,8 @@ _ACTIONS: Mapping[Kind, Callable[[Reminder], str]] = {
     Kind.VERIFY: _verify,
     Kind.EXCLUSION_ENDS: _exclusion,
     Kind.EXPECTED_CLEAR: _expected,
-    Kind.KEEP_ALIVE: lambda r: f"renew it at {_place(r) or r.case.list.name}, then `delist ack {_number(r)}`",
+    Kind.KEEP_ALIVE: lambda r: (
+        f"renew it at {r.case.list.removal.goes_to or r.case.list.name}, then `delist ack {_number(r)}`"
+    ),
     Kind.RELISTED: _ask,
 }

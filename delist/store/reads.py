@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from delist.rules import addresses as ip
 from delist.rules.history import Entry
 from delist.rules.lifecycle import Request, State, by_submission
 from delist.rules.listings import Episode, Sighting
@@ -230,7 +231,7 @@ _HELD = "(a.retired_on IS NULL OR a.address = :address)"
 
 
 def listed_addresses(tx: Tx, list_key: str, address: str, wide: bool) -> list[str]:
-    """Return the addresses listed now on a list: all of them if entries can cover others (wide), else this one.
+    """Return the addresses listed now on a list: this one, and if entries can cover others (wide) all that may meet it.
 
     Others that were given up are left out.
     """
@@ -239,21 +240,34 @@ def listed_addresses(tx: Tx, list_key: str, address: str, wide: bool) -> list[st
         " JOIN addresses a ON a.id = c.address_id"
         f" WHERE +c.list_key = :list AND l.ended_on IS NULL AND l.undone = 0 AND {_HELD}"
     )
-    if not wide:
-        sql += " AND a.address = :address"
-    return [row[0] for row in run_with(tx)(sql, {"list": list_key, "address": address})]
+    return [row[0] for row in run_with(tx)(f"{sql} AND {_near(address, wide)}", _at(list_key, address))]
 
 
 def open_requests(tx: Tx, list_key: str, address: str, wide: bool) -> list[Request]:
-    """Return the open requests to a list: all of them if entries can cover others (wide), else of this address.
+    """Return the open requests to a list: of this address, and if entries can cover others (wide) of all that meet it.
 
     Those for others that were given up are left out.
     """
     # The plus, here and above, keeps SQLite from starting at the list; of open ones there are few.
-    where = f"+c.list_key = :list AND r.state IN ('submitted', 'confirmed') AND {_HELD}"
+    where = f"+c.list_key = :list AND r.state IN ('submitted', 'confirmed') AND {_HELD} AND {_near(address, wide)}"
+    return list(_requests(tx, where, _at(list_key, address)))
+
+
+def _near(address: str, wide: bool) -> str:
+    """Return which addresses may meet one on a list: of single ones itself, where networks are listed these too.
+
+    Two IPv6 addresses meet in their /64; a network may hold any.
+    """
     if not wide:
-        where += " AND a.address = :address"
-    return list(_requests(tx, where, {"list": list_key, "address": address}))
+        return "a.address = :address"
+    if ip.is_network(address):
+        return "1"
+    beside = " OR a.net = :net" if ":" in address else ""
+    return f"(a.address = :address OR instr(a.address, '/'){beside})"
+
+
+def _at(list_key: str, address: str) -> dict[str, str]:
+    return {"list": list_key, "address": address, "net": ip.neighbourhood(address)}
 
 
 def draft(tx: Tx, case_id: int) -> Draft | None:

@@ -32,4 +32,5 @@ def _is_here(address: Any) -> bool:
     if not isinstance(address, tuple):
         return True
     host = str(address[0]).partition("%")[0]
-    return host in ("", "localhost", "0.0.0.0", "::") or ip_address(host).is_loopback
+    # The system itself refuses to call the broadcast address.
+    return host in ("", "localhost", "0.0.0.0", "::", "255.255.255.255") or ip_address(host).is_loopback

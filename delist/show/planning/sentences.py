@@ -192,7 +192,7 @@ class Telling:
             yield f"it goes by itself by {step.expires_on} if nothing new happens, {rule}"
 
     def whom_to_tell(self, step: Step) -> Iterator[str]:
-        yield f"do: {text(step)} writes them a note"
+        yield f"do: {text(step)} writes them a note: add what their server said (--error), or to whom (--recipient)"
 
     def nothing_more(self, step: Step) -> Iterator[str]:
         if not step.list.off:
