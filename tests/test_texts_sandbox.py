@@ -281,6 +281,11 @@ def test_a_text_of_shipped_templates_needs_no_process_and_one_with_a_part_of_one
     assert "The address is static." in shipped
     assert text == shipped.replace("The address is static.", "The address is never another one.")
     assert work_of_children() > before
+    # And one's own is what it is now, whatever was compiled before.
+    put(tmp_path, claims.replace(" static.\n", " yet another one.\n"), "claims.en.j2")
+    assert "The address is yet another one." in write(tmp_path, "spamhaus-pbl").text
+    (tmp_path / "claims.en.j2").unlink()
+    assert write(tmp_path, "spamhaus-pbl").text == shipped
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ if __name__ == "__main__":
     sys.path += sys.argv[1:]
 
 import jinja2
+from jinja2.bccache import Bucket
 from jinja2.parser import Parser
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
@@ -90,6 +91,28 @@ class Flaw(Exception):
         self.lineno = source.line
 
 
+class _Compiled(jinja2.BytecodeCache):
+    """What templates were compiled to, by their source: of many texts from one template, that takes most of the time.
+
+    Sources are asked for all the same, each time.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Give a template what its source was compiled to before."""
+        if bucket.key + bucket.checksum in self._known:
+            bucket.bytecode_from_string(self._known[bucket.key + bucket.checksum])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep what the source of a template was compiled to."""
+        self._known[bucket.key + bucket.checksum] = bucket.bytecode_to_string()
+
+
+_COMPILED = _Compiled()
+
+
 def fill(load: Load, name: str, facts: Mapping[str, Any]) -> Outcome:
     """Return what a template makes of the facts, or why it makes nothing; `load` has the sources of all templates."""
     spare = mmap(-1, SPARE)
@@ -115,6 +138,7 @@ def _environment(load: Load) -> ImmutableSandboxedEnvironment:
 
     return ImmutableSandboxedEnvironment(
         loader=jinja2.FunctionLoader(find),
+        bytecode_cache=_COMPILED,
         undefined=jinja2.StrictUndefined,
         autoescape=False,
         trim_blocks=True,
