@@ -617,3 +617,13 @@ def test_a_window_that_has_come_says_to_look_now(run: Run) -> None:
     assert "from that day on look" in before["action"]
     assert " now and record it: " in after["action"]
     assert "nothing can be filed" not in after["action"]
+
+
+def test_a_network_that_must_be_settled_first_holds_its_addresses_and_no_others(run: Run) -> None:
+    other = "198.51.100.7"
+    fine(run("observe", "203.0.113.0/24", "spamhaus-sbl", "listed", "--on", "2021-05-02"))
+    for address in (A, other):
+        fine(run("observe", address, "spamhaus-pbl", "listed", "--on", "2021-05-02"))
+    found = {each["address"]: each["action"] for each in due(run, "2021-05-03") if each["list"] == "spamhaus-pbl"}
+    assert found[A].startswith("not yet: first Spamhaus SBL must be gone")
+    assert found[other].startswith("ask at ")

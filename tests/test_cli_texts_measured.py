@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from delist.settings import Measuring
+from delist import lookup
+from delist.settings import Dns, Measuring
 from delist.tools import Tools
 from tests.conftest import NOW, Run, at, fine, refused
 from tests.servers.namespaces import BEYOND, HERE, THERE, gives, inside, neighbour
@@ -128,6 +129,17 @@ def test_what_cannot_be_told_is_stated_as_you_say_or_left_out(write: Write) -> N
     assert "stated as you say, not measured: purpose, spf" in outcome.err
     outcome = write(A, *FACTS, *QUIET)
     assert "left out: spf (could not be told: not told for which domain: --domain or " in outcome.err
+
+
+def test_where_a_list_wants_nothing_that_can_be_measured_no_name_server_is_needed(
+    write: Write, measuring: Tools, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def none(*_: object) -> None:
+        raise AssertionError("a name server is looked for")
+
+    monkeypatch.setattr(lookup, "system_nameservers", none)
+    bare = replace(measuring, settings=replace(measuring.settings, dns=Dns()))
+    assert write(A, "-l", "0spam", "--cause", "a script was closed", with_tools=bare).code == 0
 
 
 def test_without_measuring_nothing_is_asked_and_all_is_marked_as_said(write: Write) -> None:

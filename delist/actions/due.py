@@ -1,11 +1,12 @@
 """What is due: read the short way, straight from the file, or brought up to date first where something changed."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from delist import migrate
 from delist.errors import OutsideFailed, SetupError
-from delist.rules.asking import same_scope
+from delist.rules.addresses import Cover, covered_by
+from delist.rules.lists import ListEntry
 from delist.rules.moments import Moment
 from delist.rules.reminders import Kind, Reminder, horizon, most_urgent, reminders_of
 from delist.rules.windows import Case
@@ -69,21 +70,43 @@ def _after_change(tools: Tools, moment: Moment, within: int) -> Agenda:
 
 def _agenda(tools: Tools, moment: Moment, within: int, cases: Iterable[Case]) -> Agenda:
     until = horizon(moment, within, tools.zone)
-    known = list(cases)
-    found = [reminder for case in known for reminder in reminders_of(case, tools.policy) if reminder.due_at <= until]
-    told = [_told(tools, each, known) if each.kind in _TO_ASK else each for each in found]
+    found: list[Reminder] = []
+    standing = _Standing()
+    for case in cases:
+        standing.add(case)
+        found += (reminder for reminder in reminders_of(case, tools.policy) if reminder.due_at <= until)
+    told = [_told(tools, each, standing) if each.kind in _TO_ASK else each for each in found]
     return Agenda(moment, tuple(most_urgent(told, moment, tools.zone)))
 
 
-def _told(tools: Tools, reminder: Reminder, known: Sequence[Case]) -> Reminder:
+class _Standing:
+    """The listings and open requests among some cases, by list: there may be thousands of each."""
+
+    def __init__(self) -> None:
+        self._held: dict[str, list[str]] = {}
+        self._lists: dict[str, ListEntry] = {}
+        self._covers: dict[str, Cover] = {}
+
+    def add(self, case: Case) -> None:
+        """Count a case in, if it is listed or asked about."""
+        is_there = case.episode is not None or any(request.is_open for request in case.requests)
+        if is_there and not case.retired:
+            self._lists[case.list.key] = case.list
+            self._held.setdefault(case.list.key, []).append(covered_by(case.address, case.list.scope))
+
+    def first(self, entry: ListEntry, address: str) -> tuple[str, ...]:
+        """Return the names of the lists that hold an address and for which this list waits."""
+        before = (self._lists[key] for key in entry.waits_for if key in self._lists)
+        return tuple(each.name for each in before if self._cover(each.key).meeting(covered_by(address, each.scope)))
+
+    def _cover(self, key: str) -> Cover:
+        if key not in self._covers:
+            self._covers[key] = Cover(self._held[key])
+        return self._covers[key]
+
+
+def _told(tools: Tools, reminder: Reminder, standing: _Standing) -> Reminder:
     """Return a reminder to ask with what must come first, as far as that is due too, and who reads it."""
-    address, entry = reminder.case.address, reminder.case.list
-    first = {each.list.name: None for each in known if each.list.key in entry.waits_for and _stands(each, address)}
-    role = tools.settings.role_of(address)
-    return replace(reminder, after=tuple(first), by_provider=role == "provider")
-
-
-def _stands(case: Case, address: str) -> bool:
-    """Whether a listing or an open request of a case holds an address."""
-    is_there = case.episode is not None or any(request.is_open for request in case.requests)
-    return is_there and not case.retired and same_scope(case.list, address, case.address)
+    address = reminder.case.address
+    after = standing.first(reminder.case.list, address)
+    return replace(reminder, after=after, by_provider=tools.settings.role_of(address) == "provider")

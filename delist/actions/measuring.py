@@ -84,12 +84,14 @@ def take_all(
 
     A claim that holds by a measurement on record is not measured again while that is fresh. Keeps nothing.
     """
+    found: dict[str, Taken] = {}
+    rest = [(address, what) for address, what in wanted.items() if what[1]]
+    if not rest:
+        return found
     # Imported late: the libraries that ask DNS take longer to import than all else.
     from delist.probe.run import ALL
     from delist.probe.side import side_by_side
 
-    found: dict[str, Taken] = {}
-    rest = list(wanted.items())
     while rest:
         some, rest = rest[:_AT_ONCE], rest[_AT_ONCE:]
         jobs = [partial(_take, tools, address, *what, nameservers) for address, what in some]
