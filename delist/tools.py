@@ -3,7 +3,7 @@
 import hashlib
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from time import sleep
@@ -47,6 +47,13 @@ class Tools:
     def moment(self, text: str | None) -> Moment | None:
         """Return the moment that an option gives, None if it was not given; raises UsageError."""
         return None if text is None else parse_moment(text, self.zone)
+
+    def as_of(self, moment: Moment | None) -> "Tools":
+        """Return the tools with a clock that says it is that moment (a day: its end) and goes on from there."""
+        if moment is None:
+            return self
+        ahead = moment.latest(self.zone) - self.now()
+        return replace(self, now=lambda: self.now() + ahead)
 
     def this_moment(self) -> Moment:
         """Return now as a moment."""

@@ -259,7 +259,10 @@ def test_forgetting_an_address_is_the_one_way_through(filed: Path, run: Run) -> 
 # --- the revisions of ours ---------------------------------------------------------------------
 
 
-NEW = ("looks", "runs", "asked", "cursors", "instances", "refused_once", "evidence", "traffic")
+NEW = (
+    *("looks", "runs", "asked", "cursors", "instances", "refused_once", "evidence", "traffic"),
+    *("mails", "notices", "told", "calendar"),
+)
 
 
 @pytest.fixture
@@ -283,9 +286,10 @@ def test_what_checking_needs_is_added_to_an_existing_database_and_every_row_is_k
     after = records_of(first)
     assert [after.pop(table) for table in NEW] == [[]] * len(NEW)
     old = [(*row[:6], None, None, *row[6:9], None, None, *row[9:]) for row in before["sightings"]]
-    drafts = [(*row, None) for row in before["drafts"]]
+    drafts, secrets = ([(*row, None) for row in before[table]] for table in ("drafts", "secrets"))
     changed = {"sightings": sorted(old, key=repr), "drafts": drafts, "alembic_version": [(version.SCHEMA,)]}
-    assert len(drafts) == 1
+    changed["secrets"] = secrets
+    assert (len(drafts), len(secrets)) == (1, 1)
     assert after == before | changed
     assert is_whole(first)
     [copy] = copies_of(first)

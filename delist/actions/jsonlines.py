@@ -24,7 +24,7 @@ from delist.actions.incoming import (
 from delist.errors import UsageError
 from delist.rules import addresses as ip
 from delist.rules.claims import check_recorded
-from delist.rules.history import Entry, Event, Source
+from delist.rules.history import Entry, Event, Source, Trust
 from delist.rules.lifecycle import AMENDABLE, Request, State
 from delist.rules.listings import Seen, Sighting, SightingSource
 from delist.rules.moments import FIRST_YEAR, LAST_YEAR, Moment, parse_day
@@ -121,7 +121,7 @@ def _recorded(value: Mapping[str, Any]) -> Recorded:
     return entry, _whole(value["seq"])
 
 
-_NEED_DETAIL = frozenset({Event.UNDONE, Event.ACKNOWLEDGED, Event.SNOOZED})
+_NEED_DETAIL = frozenset({Event.UNDONE, Event.ACKNOWLEDGED, Event.SNOOZED, Event.MAILED})
 
 
 def check_detail(event: Event, detail: Mapping[str, Any]) -> None:
@@ -138,6 +138,13 @@ def check_detail(event: Event, detail: Mapping[str, Any]) -> None:
         _instant(detail["until"])
     elif event is Event.UNDONE:
         _uid(detail["of"])
+    elif event is Event.MAILED:
+        _uid(detail["mail"])
+        _word(detail["kind"])
+        Trust(detail["trust"])
+        _text(detail.get("said"))
+        if detail.get("expires_at") is not None:
+            _instant(detail["expires_at"])
     elif event is Event.AMENDED:
         for name, change in detail.items():
             _check_change(name, change)

@@ -12,6 +12,7 @@ from delist.catalogue.keys import (
     TEXT,
     TEXTS,
     Table,
+    chosen,
     one_of,
     problems,
     read,
@@ -47,7 +48,14 @@ REMOVAL = {
     "language": TEXT,
     "confirmation": TEXT,
 }
-MAIL = {"from": TEXTS, "subject": TEXT, "link_hosts": TEXTS, "valid": PERIOD}
+MAIL = {
+    "from": TEXTS,
+    "name": TEXT,
+    "subject": TEXT,
+    "link_hosts": TEXTS,
+    "valid": PERIOD,
+    "says": chosen(one_of(lists.Said)),
+}
 
 
 LIST = {
@@ -102,9 +110,7 @@ def list_entry(key: str, found: Table) -> ListEntry:
     values = read(found, LIST)
     removal = lists.Removal(**values.pop("removal", {}))
     mail = values.pop("mail", {})
-    shape = lists.MailShape(
-        mail.get("from", ()), mail.get("subject", ""), mail.get("link_hosts", ()), mail.get("valid")
-    )
+    shape = lists.MailShape(senders=mail.pop("from", ()), **mail)
     windows = tuple(_window(window) for window in values.pop("windows", ()))
     sources = tuple(lists.FactSource(**source) for source in values.pop("sources", ()))
     if removal.mode in (lists.Mode.FORM_MAIL, lists.Mode.FORM_MAIL_BUTTON):

@@ -100,6 +100,17 @@ def table(keys: Mapping[str, Key], required: tuple[str, ...] = ()) -> Key:
     return Key(check, lambda value: read(value, keys))
 
 
+def chosen(one: Key) -> Key:
+    """Return the check of a table whose keys are free, all of one kind."""
+
+    def check(value: Any) -> str | None:
+        if not isinstance(value, dict):
+            return "must be a table"
+        return next((f"{name!r} {wrong}" for name, each in value.items() if (wrong := one.check(each))), None)
+
+    return Key(check, lambda value: {name: one.read(each) for name, each in value.items()})
+
+
 def tables(keys: Mapping[str, Key], required: tuple[str, ...]) -> Key:
     one = table(keys, required)
 

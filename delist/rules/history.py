@@ -24,6 +24,7 @@ class Event(StrEnum):
     ACKNOWLEDGED = "acknowledged"
     SNOOZED = "snoozed"
     NOTED = "noted"
+    MAILED = "mailed"
     AMENDED = "amended"
     UNDONE = "undone"
     ADDED = "added"
@@ -53,14 +54,35 @@ class Entry(NamedTuple):
     detail: Mapping[str, Any]
 
 
+class Trust(StrEnum):
+    """What is known of a mail's sender: verified to be the list's, no result at all, or found to be another's."""
+
+    GENUINE = "genuine"
+    UNVERIFIED = "unverified"
+    REJECTED = "rejected"
+
+
+class Mailed(NamedTuple):
+    """What a mail of the list brought a request: a link, or a decision (`said`, a code); instants in UTC."""
+
+    at: datetime
+    trust: Trust
+    expires: datetime | None = None
+    said: str | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Marks:
-    """What a person said about reminders: acknowledged and snoozed ones, an answer seen, a PTR that changed."""
+    """What was said about reminders: acknowledged and snoozed ones, an answer seen, a PTR that changed; and the
+    latest link and decision that came by mail.
+    """
 
     acknowledged: frozenset[tuple[str, str]] = frozenset()
     snoozed: tuple[tuple[str, str, datetime], ...] = ()
     answered: Moment | None = None
     ptr_changed: Moment | None = None
+    link: Mailed | None = None
+    decision: Mailed | None = None
 
     def snoozed_until(self, kind: str, ref: str) -> datetime | None:
         """Return until when that reminder sleeps: the last word counts."""
@@ -95,7 +117,30 @@ def _noted(marks: Marks, entry: Entry) -> Marks:
     return marks
 
 
-_MARKS = {Event.ACKNOWLEDGED: _acknowledged, Event.SNOOZED: _snoozed, Event.NOTED: _noted}
+def _mailed(marks: Marks, entry: Entry) -> Marks:
+    kind = entry.detail["kind"]
+    if kind not in ("link", "decision") or entry.moment.at is None:
+        return marks
+    expires = entry.detail.get("expires_at")
+    mail = Mailed(
+        entry.moment.at,
+        Trust(entry.detail["trust"]),
+        datetime.fromisoformat(expires) if expires else None,
+        entry.detail.get("said"),
+    )
+    known: Mailed | None = getattr(marks, kind)
+    # Anybody can send a mail that nobody can verify: it does not take the place of one that was.
+    if mail.trust is Trust.REJECTED or (known and known.trust is Trust.GENUINE and mail.trust is not Trust.GENUINE):
+        return marks
+    return replace(marks, link=mail) if kind == "link" else replace(marks, decision=mail)
+
+
+_MARKS = {
+    Event.ACKNOWLEDGED: _acknowledged,
+    Event.SNOOZED: _snoozed,
+    Event.NOTED: _noted,
+    Event.MAILED: _mailed,
+}
 
 
 def told(moment: Moment) -> str:

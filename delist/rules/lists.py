@@ -143,12 +143,35 @@ class Removal:
 
 @dataclass(frozen=True, slots=True)
 class MailShape:
-    """What the mails of a list look like."""
+    """What the mails of a list look like.
+
+    `senders` are the domains that they come from and that sign them, `name` is whom they say they are from, `subject`
+    what the subject of the one with a link holds, `link_hosts` the hosts (and their subdomains) that links lead to,
+    `valid` how long a link can be used. `says` gives what phrases of a decision mean, by the phrase in small letters.
+    """
 
     senders: tuple[str, ...] = ()
+    name: str = ""
     subject: str = ""
     link_hosts: tuple[str, ...] = ()
     valid: Period | None = None
+    says: Mapping[str, "Said"] = field(default_factory=dict, hash=False)
+
+    @property
+    def is_known(self) -> bool:
+        """Whether anything is known of them."""
+        return bool(self.senders)
+
+
+class Said(StrEnum):
+    """What a mail of a list says of a request."""
+
+    NOT_QUALIFIED = "not-qualified"
+    DENIED = "denied"
+    MITIGATED = "mitigated"
+    REMOVED = "removed"
+    RECEIVED = "received"
+    NEEDS_MORE = "needs-more"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from delist.rules.addresses import order
 from delist.rules.asking import Addressee, addressee_of
-from delist.rules.history import Marks, told
+from delist.rules.history import Mailed, Marks, Trust, told
 from delist.rules.lifecycle import Request, State, confirmation_of
 from delist.rules.listings import Episode
 from delist.rules.lists import ListEntry, WindowKind, WindowRule
@@ -16,7 +16,7 @@ from delist.rules.moments import Moment, Period, end_of, start_of
 from delist.rules.windows import Case, Window, lead_days, windows_of
 
 # Goes into the fingerprint of the stored moments: raise it when the rules below answer differently.
-RULES_VERSION = 3
+RULES_VERSION = 4
 
 DEFAULT_LEAD = Period(days=14)
 
@@ -149,12 +149,43 @@ def _id(uid: str, kind: Kind, ref: str = "") -> str:
 def _confirm(request: Request, case: Case, policy: Policy) -> Iterator[Reminder]:
     if case.list.confirm_within is not None and not _is_through_provider(request):
         due = case.list.confirm_within.after(request.asked.latest(policy.zone))
+        if link := link_of(request, policy.zone):
+            due = min(due, link.at)
         yield _at_once(Kind.CONFIRM, request, case, due)
+
+
+def link_of(request: Request, zone: ZoneInfo) -> Mailed | None:
+    """Return the link that came by mail since a request was last asked, None if none did."""
+    return _since_asked(request, request.marks.link, zone)
+
+
+def decision_of(request: Request, zone: ZoneInfo) -> Mailed | None:
+    """Return the decision that came by mail since a request was last asked and that nobody has answered for yet."""
+    found = _since_asked(request, request.marks.decision, zone)
+    answered = request.marks.answered
+    return None if found is None or (answered and answered.latest(zone) >= found.at) else found
+
+
+def _since_asked(request: Request, mail: Mailed | None, zone: ZoneInfo) -> Mailed | None:
+    return mail if mail is not None and mail.at >= request.asked.earliest(zone) else None
+
+
+def _decided(request: Request, case: Case, policy: Policy) -> Iterator[Reminder]:
+    """What a list has decided by mail wants to be recorded by a person; what nobody can verify is only told of."""
+    decision = decision_of(request, policy.zone)
+    if decision is not None and decision.trust is Trust.GENUINE:
+        yield _at_once(Kind.ANSWER, request, case, decision.at, instant_ref(decision.at))
+
+
+def instant_ref(at: datetime) -> str:
+    """Return how an instant (UTC) tells reminders of one kind apart."""
+    return at.isoformat()[:19] + "Z"
 
 
 def _answer(request: Request, case: Case, policy: Policy) -> Iterator[Reminder]:
     within = _answer_within(request, case)
-    if within is not None and not _is_answered(request):
+    has_decision = any(_decided(request, case, policy))
+    if within is not None and not _is_answered(request) and not has_decision:
         due = within.after(request.asked.latest(policy.zone))
         yield _at_once(Kind.ANSWER, request, case, due)
 
@@ -229,8 +260,8 @@ def _relisted(request: Request, case: Case, policy: Policy) -> Iterator[Reminder
 
 _Rule = Callable[[Request, Case, Policy], Iterator[Reminder]]
 _BY_STATE: Mapping[State, tuple[_Rule, ...]] = {
-    State.SUBMITTED: (_confirm, _answer, _verify, _windows, _keep_alive),
-    State.CONFIRMED: (_verify, _windows, _keep_alive),
+    State.SUBMITTED: (_confirm, _answer, _decided, _verify, _windows, _keep_alive),
+    State.CONFIRMED: (_decided, _verify, _windows, _keep_alive),
     State.CLEARED: (_windows, _keep_alive),
     State.RELISTED: (_relisted,),
 }

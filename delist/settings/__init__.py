@@ -13,12 +13,15 @@ from delist.settings import kinds
 from delist.settings.checks import check_lists, problems
 from delist.settings.manual import SETTINGS, Setting, settings_of
 from delist.settings.paths import Places, places
-from delist.settings.values import Dns, Measuring, Sender, Settings, Use
+from delist.settings.values import Dns, Inbox, Login, Measuring, Notify, Sender, Settings, Use
 
 __all__ = [
     "SETTINGS",
     "Dns",
+    "Inbox",
+    "Login",
     "Measuring",
+    "Notify",
     "Places",
     "Sender",
     "Setting",
@@ -62,9 +65,30 @@ def _settings(tables: Mapping[str, Any]) -> Settings:
         evidence=Measuring(**_read("evidence", tables.get("evidence", {}))),
         own=own.get("addresses", ()),
         instances=own.get("instances", {}),
+        inbox=_inbox(_read("inbox", tables.get("inbox", {}))),
+        notify=_notify(_read("notify", tables.get("notify", {}))),
+        **_relay(_read("smtp", tables.get("smtp", {}))),
+        **_read("run", tables.get("run", {})),
         **top,
         **_read("reminders", tables.get("reminders", {})),
     )
+
+
+_LOGIN = frozenset(field.name for field in fields(Login))
+
+
+def _inbox(values: dict[str, Any]) -> Inbox:
+    login = {name: values.pop(name) for name in _LOGIN & values.keys()}
+    return Inbox(login=Login(**login), **values)
+
+
+def _relay(values: dict[str, Any]) -> dict[str, Any]:
+    sendmail = values.pop("sendmail", "")
+    return {"smtp": Login(**{"security": "starttls", **values}), "sendmail": sendmail}
+
+
+def _notify(values: dict[str, Any]) -> Notify:
+    return Notify(sender=values.pop("from", ""), **values)
 
 
 def _use(values: dict[str, Any]) -> Use:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from delist.errors import SetupError
-from delist.settings.kinds import wrong
+from delist.settings.kinds import SECRET, wrong
 from delist.settings.manual import TABLES, settings_of
 from delist.settings.values import Settings
 
@@ -20,6 +20,35 @@ def problems(tables: Mapping[str, Any]) -> Iterator[str]:
             yield from _table_problems(name, value)
         else:
             yield from _values_problems("", "", {name: value})
+    yield from _recipients_problems(tables.get("notify"))
+    yield from _inbox_problems(tables.get("inbox"))
+
+
+def _recipients_problems(notify: Any) -> Iterator[str]:
+    """Yield each recipient that is neither a mail address nor the name of a channel."""
+    if not isinstance(notify, dict):
+        return
+    channels, owners = ({**_dict(notify.get(name))} for name in ("channels", "owners"))
+    named = [("to", notify.get("to")), ("second", notify.get("second")), *owners.items()]
+    for where, names in named:
+        for name in names if isinstance(names, list) else ():
+            if isinstance(name, str) and "@" not in name and name not in channels:
+                near = get_close_matches(name, channels, 1)
+                hint = f" (did you mean {near[0]!r}?)" if near else ""
+                yield f"[notify] {where}: {name!r} is no mail address and names no channel{hint}"
+
+
+def _inbox_problems(inbox: Any) -> Iterator[str]:
+    named = _dict(inbox)
+    if "path" in named and "host" in named:
+        yield "[inbox] path and host: mails are read from the one or the other"
+    for table, other in (("host", "user"), ("user", "host")):
+        if table in named and other not in named and "path" not in named:
+            yield f"[inbox] {other} is missing"
+
+
+def _dict(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
 
 
 def _senders_problems(value: Any) -> Iterator[str]:
@@ -55,7 +84,7 @@ def _chosen_problems(table: str, name: str, value: Any) -> Iterator[str]:
     for key, each in value.items():
         if found := wrong(setting.kind, each):
             # Who has swapped name and key must not find the key in a log: names of keys are told only once known.
-            where = f"[{table}.{name}]" + (f" {key}" if setting.kind != "key" else " a value")
+            where = f"[{table}.{name}]" + (f" {key}" if setting.kind not in SECRET else " a value")
             yield f"{where} {found}"
 
 

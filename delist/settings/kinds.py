@@ -15,7 +15,14 @@ from delist.rules.moments import parse_period
 DNS_PORT = 53
 # Kinds of facts, and a fact of that kind.
 _SAID = {"mail address": "email", "host name": "domain", "words": "purpose", "line": "name"}
-_CHOICES = {"owner | provider": ("owner", "provider"), "closed | open": ("closed", "open")}
+_CHOICES = {
+    "owner | provider": ("owner", "provider"),
+    "closed | open": ("closed", "open"),
+    "tls | starttls | none": ("tls", "starttls", "none"),
+    "due | all | none": ("due", "all", "none"),
+}
+# Told to nobody, not even where it is wrong.
+SECRET = frozenset({"key", "secret"})
 # A key becomes a label of every name that is asked for (RFC 1035, section 2.3.4).
 _KEY = re.compile(r"[A-Za-z0-9-]{1,63}", re.ASCII)
 _HOST_AND_PORT = re.compile(
@@ -95,6 +102,33 @@ def _count(value: Any) -> str | None:
     return None if right else "must be a whole number above zero"
 
 
+def _port(value: Any) -> str | None:
+    right = isinstance(value, int) and not isinstance(value, bool) and 0 < value < 65536
+    return None if right else "must be a port, 1 to 65535"
+
+
+def _secret(value: Any) -> str | None:
+    return None if isinstance(value, str) and value.strip() and value.isprintable() else "must be a text of one line"
+
+
+def _host(text: str) -> str:
+    """Return the name or address of a server; raises UsageError."""
+    try:
+        return str(ip_address(text.strip("[]")))
+    except ValueError:
+        pass
+    if text != "localhost" and (found := saying.wrong("domain", text)):
+        raise UsageError(f"{text!r} {found}")
+    return text.lower()
+
+
+def _recipient(text: str) -> str:
+    """Return a mail address or the name of a channel; raises UsageError."""
+    if "@" in text and (found := saying.wrong("email", text)):
+        raise UsageError(f"{text!r} {found}")
+    return text.strip()
+
+
 def _number(value: Any) -> str | None:
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     return None if is_number and value > 0 and math.isfinite(value) else "must be a number above zero"
@@ -105,13 +139,22 @@ def _key(value: Any) -> str | None:
     return None if is_key else "must be the key as the operator gave it: a text of at most 63 letters, digits and '-'"
 
 
-_CHECKS: Mapping[str, Callable[[Any], str | None]] = {"flag": _flag, "count": _count, "number": _number, "key": _key}
+_CHECKS: Mapping[str, Callable[[Any], str | None]] = {
+    "flag": _flag,
+    "count": _count,
+    "number": _number,
+    "key": _key,
+    "port": _port,
+    "secret": _secret,
+}
 _TEXTS: Mapping[str, Callable[[Any], Any]] = {
     "text": str,
     "zone": ZoneInfo,
     "period": parse_period,
     "network": canonical,
     "address": _one_address,
+    "host": _host,
+    "path": str,
     "number": float,
 }
 _ITEMS: Mapping[str, Callable[[str], str]] = {
@@ -119,4 +162,6 @@ _ITEMS: Mapping[str, Callable[[str], str]] = {
     "selectors": str,
     "nameservers": nameserver,
     "addresses": canonical,
+    "names": str,
+    "recipients": _recipient,
 }

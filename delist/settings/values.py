@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from delist.errors import SetupError
 from delist.rules.addresses import contains, is_network
 from delist.rules.moments import Period
 from delist.rules.reminders import DEFAULT_LEAD
@@ -55,7 +57,70 @@ class Measuring:
     fresh: Period = _A_WEEK
 
 
+@dataclass(frozen=True, slots=True)
+class Login:
+    """How a server is reached, and as whom. The password stays out of what is printed of this value."""
+
+    host: str = ""
+    port: int | None = None
+    security: str = "tls"
+    user: str = ""
+    password: str = field(default="", repr=False)
+    password_file: str = ""
+
+    def secret(self) -> str:
+        """Return the password, read from its file if there is one; raises SetupError."""
+        if not self.password_file:
+            return self.password
+        try:
+            return Path(self.password_file).read_text(encoding="utf-8").rstrip("\r\n")
+        except (OSError, UnicodeDecodeError) as error:
+            why = getattr(error, "strerror", None) or "no UTF-8 text"
+            raise SetupError(f"cannot read the password file {self.password_file}: {why}") from None
+
+
+NO_LOGIN = Login()
+
+
+@dataclass(frozen=True, slots=True)
+class Inbox:
+    """Where mails of lists arrive: a Maildir or mbox (`path`), or a folder on a server.
+
+    `authserv` are the names under which the operator's own servers write Authentication-Results; `move_to` is the
+    folder on the server into which a mail is moved once it is stored.
+    """
+
+    path: str = ""
+    login: Login = NO_LOGIN
+    folder: str = "INBOX"
+    authserv: tuple[str, ...] = ()
+    move_to: str = ""
+
+    @property
+    def is_set(self) -> bool:
+        """Whether the operator named one."""
+        return bool(self.path or self.login.host)
+
+
+@dataclass(frozen=True, slots=True)
+class Notify:
+    """Who is told, through what. A recipient is a mail address or the name of a channel; `owners` gives them by the
+    owner of an address, `to` those of everybody else. `second` is used where mail may not arrive, `sends_from` are the
+    addresses from which the relay sends. Channels are secrets and stay out of what is printed of this value.
+    """
+
+    to: tuple[str, ...] = ()
+    sender: str = ""
+    second: tuple[str, ...] = ()
+    sends_from: tuple[str, ...] = ()
+    owners: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    channels: Mapping[str, str] = field(default_factory=dict, repr=False)
+    timeout: float = 30.0
+
+
 NO_USE = Use()
+NO_INBOX = Inbox()
+NO_NOTIFY = Notify()
 SYSTEM_DNS = Dns()
 MEASURING = Measuring()
 
@@ -75,6 +140,11 @@ class Settings:
     evidence: Measuring = MEASURING
     own: tuple[str, ...] = ()
     instances: Mapping[str, str] = field(default_factory=dict)
+    inbox: Inbox = NO_INBOX
+    smtp: Login = NO_LOGIN
+    sendmail: str = ""
+    notify: Notify = NO_NOTIFY
+    check: str = "due"
 
     def sender_of(self, address: str) -> Sender | None:
         """Return the narrowest entry that covers an address."""

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
-from delist.rules.history import NO_MARKS, Entry, Event, Marks, Source, moment_from, moment_to
+from delist.rules.history import NO_MARKS, Entry, Event, Mailed, Marks, Source, Trust, moment_from, moment_to
 from delist.rules.lifecycle import Request, State
 from delist.rules.listings import Episode, Look, Seen, Sighting, SightingSource
 from delist.rules.moments import Moment
@@ -128,7 +128,27 @@ def marks(kept: str | None) -> Marks:
         tuple((kind, ref, datetime.fromisoformat(until)) for kind, ref, until in data["snoozed"]),
         moment_from(data["answered"]),
         moment_from(data["ptr_changed"]),
+        _mailed(data.get("link")),
+        _mailed(data.get("decision")),
     )
+
+
+def _mailed(kept: Sequence[str | None] | None) -> Mailed | None:
+    if kept is None:
+        return None
+    at, trust, expires, said = kept
+    return Mailed(
+        datetime.fromisoformat(str(at)),
+        Trust(str(trust)),
+        datetime.fromisoformat(expires) if expires else None,
+        said,
+    )
+
+
+def _mailed_text(mail: Mailed | None) -> list[str | None] | None:
+    if mail is None:
+        return None
+    return [instant_text(mail.at), str(mail.trust), instant_text(mail.expires) if mail.expires else None, mail.said]
 
 
 def marks_text(value: Marks) -> str | None:
@@ -141,6 +161,8 @@ def marks_text(value: Marks) -> str | None:
             "snoozed": [(kind, ref, instant_text(until)) for kind, ref, until in value.snoozed],
             "answered": moment_to(value.answered),
             "ptr_changed": moment_to(value.ptr_changed),
+            "link": _mailed_text(value.link),
+            "decision": _mailed_text(value.decision),
         },
         separators=(",", ":"),
     )

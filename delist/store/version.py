@@ -8,7 +8,7 @@ from delist.errors import SetupError
 from delist.store import sqlite
 
 # The newest revision under migrations/; a test holds it equal to the single head.
-SCHEMA = "0006_traffic"
+SCHEMA = "0007_loop"
 
 
 class Age(Enum):

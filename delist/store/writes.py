@@ -187,9 +187,11 @@ def add_asked(tx: Tx, day: date, queries: Mapping[str, int]) -> None:
     )
 
 
-def add_secret(tx: Tx, uid: str, address_id: int, number: int | None, url: str, at: datetime) -> None:
-    """Keep a link or ticket address where only `link` shows it."""
-    row = {"uid": uid, "address_id": address_id, "number": number, "url": url, "kept_at": at}
+def add_secret(
+    tx: Tx, uid: str, address_id: int, number: int | None, url: str, at: datetime, mail_uid: str | None = None
+) -> None:
+    """Keep a link or ticket address where only `link` shows it; and the mail that brought it, if one did."""
+    row = {"uid": uid, "address_id": address_id, "number": number, "url": url, "kept_at": at, "mail_uid": mail_uid}
     tx.execute(insert(tables.secrets).values(**row))
 
 
@@ -201,6 +203,9 @@ def forget(tx: Tx, known: KnownAddress, cases: Iterable[CaseRow], uid: str, at: 
     tx.execute(delete(tables.texts).where(tables.texts.c.number.in_(number_in)))
     tx.execute(delete(tables.observations).where(tables.observations.c.address_id == known.id))
     tx.execute(delete(tables.secrets).where(tables.secrets.c.address_id == known.id))
+    tx.execute(delete(tables.mails).where(tables.mails.c.number.in_(number_in)))
+    for table in (tables.mails, tables.told, tables.calendar):
+        tx.execute(delete(table).where(table.c.address_id == known.id))
     events = tx.execute(delete(tables.events).where(tables.events.c.address_id == known.id)).rowcount
     drop_looks(tx, known.address)
     tx.execute(delete(tables.evidence).where(tables.evidence.c.address_id == known.id))

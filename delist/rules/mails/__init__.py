@@ -1,0 +1,1 @@
+"""What mails from lists say, whether they are genuine, and which request they are about."""
