@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from delist import settings
 from delist.errors import SetupError, UsageError
-from delist.settings import SETTINGS, Dns, Settings, Use
+from delist.settings import SETTINGS, Dns, Inbox, Login, Notify, Settings, Use
 from delist.settings.kinds import nameserver
 from tests.builders import CATALOGUE
 
@@ -31,6 +31,36 @@ addresses = ["203.0.113.7", "2001:DB8:0::/48", "::ffff:203.0.113.7"]
 [own.instances]
 postfix-out = "::ffff:203.0.113.8"
 "mx2/postfix" = "2001:DB8::0:25"
+"""
+
+
+LOOP = f"""
+[inbox]
+host = "IMAP.example.org"
+port = 1993
+security = "starttls"
+user = "postmaster"
+password = "{KEY}"
+folder = "Lists"
+move_to = "Lists/Done"
+authserv = ["mx.example.org", "mx.example.org"]
+[smtp]
+host = "::1"
+user = "delist"
+password_file = "relay.secret"
+sendmail = "/usr/lib/sendmail"
+[notify]
+to = ["postmaster@example.org", "pager"]
+from = "delist@example.org"
+second = ["pager"]
+sends_from = ["203.0.113.7"]
+timeout = 5
+[notify.owners]
+"Hanako S." = ["hanako@example.jp", "pager"]
+[notify.channels]
+pager = "ntfys://{KEY}@ntfy.example.org/topic"
+[run]
+check = "all"
 """
 
 
@@ -62,6 +92,47 @@ def test_everything_is_read_as_values(config: Path) -> None:
     assert found.own == ("203.0.113.7", "2001:db8::/48")
     assert found.instances == {"postfix-out": "203.0.113.8", "mx2/postfix": "2001:db8::25"}
     settings.check_lists(config, found, CATALOGUE.keys)
+
+
+def test_inbox_relay_and_recipients_are_read_as_values(config: Path) -> None:
+    found = read(config, LOOP)
+    login = Login("imap.example.org", 1993, "starttls", "postmaster", KEY)
+    assert found.inbox == Inbox("", login, "Lists", ("mx.example.org",), "Lists/Done")
+    assert found.smtp == Login("::1", None, "starttls", "delist", password_file=str(config.parent / "relay.secret"))
+    assert found.sendmail == "/usr/lib/sendmail"
+    assert (found.notify.to, found.notify.sender) == (("postmaster@example.org", "pager"), "delist@example.org")
+    assert (found.notify.second, found.notify.sends_from) == (("pager",), ("203.0.113.7",))
+    assert found.notify.owners == {"Hanako S.": ("hanako@example.jp", "pager")}
+    assert (found.notify.channels["pager"][:8], found.notify.timeout, found.check) == ("ntfys://", 5.0, "all")
+
+
+def test_without_a_word_nothing_is_read_sent_or_asked_beside_what_is_due(config: Path) -> None:
+    found = read(config, "[inbox]\n[smtp]\n[notify]\n[run]\n")
+    assert found.inbox.is_set is False
+    assert (found.notify, found.check, found.smtp.host) == (Notify(), "due", "")
+    # A relay is spoken to in the clear only by those who say so.
+    assert found.smtp.security == "starttls"
+
+
+def test_no_password_and_no_channel_is_shown_with_the_settings(config: Path) -> None:
+    found = read(config, LOOP)
+    for text in (repr(found), f"{found}", repr(found.inbox), repr(found.smtp), repr(found.notify)):
+        assert KEY not in text
+    assert found.inbox.login.secret() == KEY
+
+
+def test_a_path_counts_from_the_folder_of_the_configuration(config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", "/home/hanako")
+    assert read(config, "[inbox]\npath = 'Maildir'").inbox.path == str(config.parent / "Maildir")
+    assert read(config, "[inbox]\npath = '~/Maildir'").inbox.path == "/home/hanako/Maildir"
+    assert read(config, "[inbox]\npath = '/var/mail/delist'").inbox.path == "/var/mail/delist"
+
+
+def test_a_password_may_stand_in_a_file_of_its_own(tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text(f"{KEY}\n")
+    assert Login(password_file=str(tmp_path / "secret")).secret() == KEY
+    with pytest.raises(SetupError, match=r"cannot read the password file .*nowhere: No such file"):
+        Login(password_file=str(tmp_path / "nowhere")).secret()
 
 
 @pytest.mark.parametrize("text", ["", "[use]\n[dns]\n[own]\n", "[use.keys]\n[use.queries_per_day]\n"])
@@ -103,6 +174,17 @@ def test_a_key_is_not_shown_with_the_settings(config: Path) -> None:
         f'keys = "{KEY}"',
         f'[keys]\nspamhaus = "{KEY}"',
         f'[use.key]\nspamhaus = "{KEY}"',
+        f'[inbox]\npassword = ["{KEY}"]',
+        f'[inbox]\nhost = "imaps://me:{KEY}@imap.example.org"\nuser = "me"',
+        f'[smtp]\npasword = "{KEY}"',
+        f'[smtp]\nhost = "smtp://me:{KEY}@relay.example.org"',
+        f'[smtp]\nport = "{KEY}"',
+        f'[notify]\nto = ["ntfys://{KEY}@ntfy.example.org/topic"]',
+        f'[notify]\nsecond = ["tgram://{KEY}/123"]',
+        f'[notify]\nchannels = "tgram://{KEY}/123"',
+        f'[notify.channels]\npager = ["tgram://{KEY}/123"]',
+        f'[notify.channels]\n"tgram://{KEY}/123" = "pager"\n[notify]\nto = ["tgram"]',
+        f'[notify.owners]\nhanako = ["tgram://{KEY}/123"]',
     ],
 )
 def test_no_error_ever_tells_a_key(config: Path, text: str) -> None:
@@ -144,6 +226,17 @@ def test_no_error_ever_tells_a_key(config: Path, text: str) -> None:
         ("[use.queries_per_day]\nspamcpo = 5", "[use.queries_per_day] 'spamcpo' is no list (did you mean 'spamcop'?)"),
         ("[reminders.leads]\nspamcpo = 'P1D'", "[reminders.leads] 'spamcpo' is no list (did you mean 'spamcop'?)"),
         ("[use.keys]\nspamhuas = 'x'", "[use.keys] 'spamhuas' begins no list's key (did you mean 'spamhaus'?)"),
+        ("[inbox]\nhost = 'imap.example.org'", "[inbox] user is missing"),
+        ("[inbox]\nuser = 'me'", "[inbox] host is missing"),
+        ("[inbox]\npath = '/m'\nhost = 'imap.example.org'", "[inbox] path and host: mails are read from the one or"),
+        ("[inbox]\nhost = 'imap example'\nuser = 'me'", "[inbox] host is wrong: it must be a host's name or address"),
+        ("[inbox]\nport = 70000", "[inbox] port must be a port, 1 to 65535"),
+        ("[smtp]\nsecurity = 'ssl'", "[smtp] security must be tls or starttls or none"),
+        ("[run]\ncheck = 'some'", "[run] check must be due or all or none"),
+        ("[notify]\nto = ['pagr']\n[notify.channels]\npager = 'x'", "'pagr' is no mail address and names no channel"),
+        ("[notify]\nto = ['pagr']\n[notify.channels]\npager = 'x'", "(did you mean 'pager'?)"),
+        ("[notify.owners]\nme = ['pager']", "[notify] me: 'pager' is no mail address and names no channel"),
+        ("[notify]\nfrom = 'pager'", "[notify] from "),
         ("[use.keys]\nzzzzzzzz = 'x'", "[use.keys] a name begins no list's key: write it as spamhaus = "),
     ],
 )

@@ -50,10 +50,10 @@ def read(path: Path) -> Settings:
     found = list(problems(tables))
     if found:
         raise SetupError(f"{path}: " + "; ".join(found))
-    return _settings(tables)
+    return _settings(tables, path.parent)
 
 
-def _settings(tables: Mapping[str, Any]) -> Settings:
+def _settings(tables: Mapping[str, Any], folder: Path) -> Settings:
     top = {"zone": _read("", tables)["timezone"]} if "timezone" in tables else {}
     own = _read("own", tables.get("own", {}))
     return Settings(
@@ -65,9 +65,9 @@ def _settings(tables: Mapping[str, Any]) -> Settings:
         evidence=Measuring(**_read("evidence", tables.get("evidence", {}))),
         own=own.get("addresses", ()),
         instances=own.get("instances", {}),
-        inbox=_inbox(_read("inbox", tables.get("inbox", {}))),
+        inbox=_inbox(_placed("inbox", tables, folder)),
         notify=_notify(_read("notify", tables.get("notify", {}))),
-        **_relay(_read("smtp", tables.get("smtp", {}))),
+        **_relay(_placed("smtp", tables, folder)),
         **_read("run", tables.get("run", {})),
         **top,
         **_read("reminders", tables.get("reminders", {})),
@@ -75,6 +75,13 @@ def _settings(tables: Mapping[str, Any]) -> Settings:
 
 
 _LOGIN = frozenset(field.name for field in fields(Login))
+
+
+def _placed(table: str, tables: Mapping[str, Any], folder: Path) -> dict[str, Any]:
+    """Return the values of a table; its paths count from the folder of the config file, wherever one is run."""
+    known, found = settings_of(table), _read(table, tables.get(table, {}))
+    paths = [name for name in found if known[name].kind == "path"]
+    return {**found, **{name: str(folder / Path(found[name]).expanduser()) for name in paths}}
 
 
 def _inbox(values: dict[str, Any]) -> Inbox:

@@ -1,5 +1,6 @@
 """What is wrong with a config file: all of it at once, unknown names with the nearest known one."""
 
+import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from pathlib import Path
@@ -9,6 +10,8 @@ from delist.errors import SetupError
 from delist.settings.kinds import SECRET, wrong
 from delist.settings.manual import TABLES, settings_of
 from delist.settings.values import Settings
+
+_CHANNEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,60}", re.ASCII)
 
 
 def problems(tables: Mapping[str, Any]) -> Iterator[str]:
@@ -29,10 +32,14 @@ def _recipients_problems(notify: Any) -> Iterator[str]:
     if not isinstance(notify, dict):
         return
     channels, owners = ({**_dict(notify.get(name))} for name in ("channels", "owners"))
+    if not all(map(_CHANNEL.fullmatch, channels)):
+        # Who has swapped name and URL must not find the URL in a log.
+        yield '[notify.channels] a name must be a plain word: write it as pager = "URL"'
+        return
     named = [("to", notify.get("to")), ("second", notify.get("second")), *owners.items()]
     for where, names in named:
         for name in names if isinstance(names, list) else ():
-            if isinstance(name, str) and "@" not in name and name not in channels:
+            if isinstance(name, str) and not {"@", ":"} & {*name} and name not in channels:
                 near = get_close_matches(name, channels, 1)
                 hint = f" (did you mean {near[0]!r}?)" if near else ""
                 yield f"[notify] {where}: {name!r} is no mail address and names no channel{hint}"

@@ -112,18 +112,20 @@ def _secret(value: Any) -> str | None:
 
 
 def _host(text: str) -> str:
-    """Return the name or address of a server; raises UsageError."""
+    """Return the name or address of a server; raises UsageError. What was given may be a URL with a password in it."""
     try:
         return str(ip_address(text.strip("[]")))
     except ValueError:
         pass
-    if text != "localhost" and (found := saying.wrong("domain", text)):
-        raise UsageError(f"{text!r} {found}")
+    if text != "localhost" and saying.wrong("domain", text):
+        raise UsageError("it must be a host's name or address alone, as in mail.example.org")
     return text.lower()
 
 
 def _recipient(text: str) -> str:
-    """Return a mail address or the name of a channel; raises UsageError."""
+    """Return a mail address or the name of a channel; raises UsageError. A channel's URL is a secret."""
+    if "://" in text:
+        raise UsageError("a URL stands in [notify.channels], under a name which is written here")
     if "@" in text and (found := saying.wrong("email", text)):
         raise UsageError(f"{text!r} {found}")
     return text.strip()

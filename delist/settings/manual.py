@@ -38,7 +38,7 @@ SETTINGS = (
     Setting("evidence", "fresh", "period", "P7D", "How long a measurement stands in texts before it is made again; one that failed is always made again."),
     Setting("own", "addresses", "addresses", "", "Your own addresses and networks."),
     Setting("own.instances", "NAME", "address", "as replies name it", "From which address an instance of the mail system sends, by the name that it logs with: `server1-2 = \"203.0.113.26\"`."),
-    Setting("inbox", "path", "path", "", "A Maildir or mbox in which mails of lists arrive, instead of a server."),
+    Setting("inbox", "path", "path", "", "A Maildir or mbox in which mails of lists arrive, instead of a server; paths count from the folder of this file."),
     Setting("inbox", "host", "host", "", "The IMAP server, `imap.example.org`."),
     Setting("inbox", "port", "port", "993, or 143", "Its port."),
     Setting("inbox", "security", "tls | starttls | none", "tls", "How the connection is secured; `none` sends the password in the clear."),
