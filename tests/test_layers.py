@@ -51,6 +51,7 @@ TABLE = {
     "bounces": _may("rules bounces"),
     "probe": _may("errors machine rules probe", outside="dkim dns"),
     "machine": _may("errors rules", late="ifaddr"),
+    "notify": _may("errors notify", late="apprise requests"),
     "tools": _may("errors rules settings catalogue"),
     "actions": _may(
         "__version__ errors rules store migrate texts lookup maillog bounces machine probe tools actions",

@@ -1,0 +1,73 @@
+"""Writes a message as the octets that go out: ASCII only, short lines, headers that keep answering robots silent."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+
+from delist.notify.reasons import writable
+from delist.notify.values import Message
+
+_ID = re.compile(r"<[!-;=?-~]{1,900}>")
+_NO_NAME = re.compile(r"[^!-;=?-~]")
+
+
+class Unwritable(ValueError):
+    """The message cannot be written; the text says why, as a clause."""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A message as octets, lines ending in CRLF, and its envelope; `international` if it takes SMTPUTF8."""
+
+    data: bytes
+    sender: str
+    to: str
+    international: bool
+
+
+def written(message: Message) -> Written:
+    """Return the message as it goes out; raises Unwritable if an address is none."""
+    sender, to = _envelope(message.sender), _envelope(message.to)
+    international = not (sender + to).isascii()
+    mail = EmailMessage(policy=SMTP.clone(cte_type="7bit", utf8=international))
+    mail["From"], mail["To"] = sender, to
+    # A header that is given a line break is an error, and a subject may come from somebody's answer.
+    mail["Subject"] = " ".join(writable(message.subject).split())
+    mail["Date"] = format_datetime(message.at)
+    mail["Auto-Submitted"] = "auto-generated"
+    mail["X-Auto-Response-Suppress"] = "All"
+    mail.set_content(writable(message.text))
+    if message.html is not None:
+        mail.add_alternative(writable(message.html), subtype="html")
+    first = "".join(f"{line}\r\n" for line in _identities(message, sender))
+    return Written(first.encode("ascii") + bytes(mail), sender, to, international)
+
+
+def _envelope(address: str) -> str:
+    """Return a bare address with its domain in ASCII; only a local part may need SMTPUTF8 then."""
+    try:
+        parsed = Address(addr_spec=address)
+        domain = parsed.domain.encode("idna").decode("ascii")
+        plain = Address(username=parsed.username, domain=domain).addr_spec
+    except (ValueError, IndexError):
+        raise Unwritable("a mail address is malformed") from None
+    if not (parsed.username and domain) or re.search(r"[\s\x00-\x1f\x7f]", plain):
+        raise Unwritable("a mail address is malformed")
+    return plain
+
+
+def _identities(message: Message, sender: str) -> Iterator[str]:
+    """Yield the headers of names between angle brackets.
+
+    EmailMessage writes a Message-ID that is longer than a line as an encoded word, which no reader threads by.
+    """
+    domain = sender.rpartition("@")[2]
+    yield f"Message-ID: <{_NO_NAME.sub('', message.uid)}@{domain}>"
+    yield f"List-Id: <{_NO_NAME.sub('', message.list_id)}>"
+    for name, ids in (("In-Reply-To", message.in_reply_to), ("References", message.references)):
+        if known := [each for each in ids if _ID.fullmatch(each)]:
+            yield f"{name}: " + "\r\n ".join(known)
