@@ -27,7 +27,7 @@ def sent(name: str, url: str, title: str, body: str, seconds: float) -> Sent:
 
     Its service has so many seconds; then it is unsure whether the text arrived. `why` names the channel, never its URL.
     """
-    order = {"url": url, "title": writable(title), "body": writable(body), "seconds": seconds}
+    order: dict[str, str | float] = {"url": url, "title": writable(title), "body": writable(body), "seconds": seconds}
     found = _ordered(order, seconds)
     return found if found.why is None else Sent(found.outcome, f"channel {name} {found.why}")
 

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
@@ -11,8 +10,11 @@ from email.utils import format_datetime
 from delist.notify.reasons import writable
 from delist.notify.values import Message
 
+# Quoted local parts are left out: nobody is told there.
+_LOCAL = re.compile(r"[^\s\x00-\x1f\x7f-\x9f\ud800-\udfff<>()\[\],:;@\\\"]{1,64}")
+_DOMAIN = re.compile(r"[A-Za-z0-9_.-]+|\[[A-Za-z0-9.:-]+\]")
 _ID = re.compile(r"<[!-;=?-~]{1,900}>")
-_NO_NAME = re.compile(r"[^!-;=?-~]")
+_NO_NAME = re.compile(r"[^A-Za-z0-9._=+-]")
 
 
 class Unwritable(ValueError):
@@ -49,15 +51,14 @@ def written(message: Message) -> Written:
 
 def _envelope(address: str) -> str:
     """Return a bare address with its domain in ASCII; only a local part may need SMTPUTF8 then."""
+    local, _, domain = address.rpartition("@")
     try:
-        parsed = Address(addr_spec=address)
-        domain = parsed.domain.encode("idna").decode("ascii")
-        plain = Address(username=parsed.username, domain=domain).addr_spec
-    except (ValueError, IndexError):
-        raise Unwritable("a mail address is malformed") from None
-    if not (parsed.username and domain) or re.search(r"[\s\x00-\x1f\x7f]", plain):
+        named = domain if domain.startswith("[") else domain.encode("idna").decode("ascii")
+    except UnicodeError:
+        named = ""
+    if not (_LOCAL.fullmatch(local) and _DOMAIN.fullmatch(named)):
         raise Unwritable("a mail address is malformed")
-    return plain
+    return f"{local}@{named}"
 
 
 def _identities(message: Message, sender: str) -> Iterator[str]:

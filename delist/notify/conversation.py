@@ -175,10 +175,10 @@ def _quoted(data: bytes) -> bytes:
     return re.sub(rb"(?m)^\.", b"..", data)
 
 
-def take_leave(client: _Client) -> None:
+def take_leave(client: _Client, deadline: Deadline) -> None:
     """End politely, whatever the server makes of it."""
+    deadline.hasten(_FAREWELL)
     with suppress(OSError, Gone, smtplib.SMTPException):
-        client.sock.settimeout(_FAREWELL)
         client.docmd("QUIT")
 
 

@@ -20,8 +20,7 @@ class Deadline:
     def __init__(self, seconds: float) -> None:
         self._until = monotonic() + seconds
         self._connection: socket.socket | None = None
-        self._timer = Timer(seconds, self._cut)
-        self._timer.daemon = True
+        self._timer = self._timed(seconds)
 
     @property
     def left(self) -> float:
@@ -32,6 +31,13 @@ class Deadline:
     def is_over(self) -> bool:
         """Whether the time has run out."""
         return monotonic() >= self._until
+
+    def hasten(self, seconds: float) -> None:
+        """Leave the conversation so many seconds at most from now on."""
+        self._until = min(self._until, monotonic() + seconds)
+        self._timer.cancel()
+        self._timer = self._timed(self.left)
+        self._timer.start()
 
     def connect(self, host: str, port: int) -> socket.socket:
         """Return a connection to a host, tried address by address; raises OSError."""
@@ -72,6 +78,11 @@ class Deadline:
         if isinstance(found[0], OSError):
             raise found[0]
         return found[0]
+
+    def _timed(self, seconds: float) -> Timer:
+        timer = Timer(seconds, self._cut)
+        timer.daemon = True
+        return timer
 
     def _cut(self) -> None:
         if self._connection is not None:

@@ -29,7 +29,7 @@ def sent_by_relay(message: Message, relay: Relay) -> Sent:
         mail = written(message)
         with Deadline(relay.seconds) as deadline, conversation.connected(relay, deadline) as client:
             sent = conversation.deliver(client, mail, relay, deadline)
-            conversation.take_leave(client)
+            conversation.take_leave(client, deadline)
             return sent
     except Gone as gone:
         return Sent(Outcome.FAILED, f"the relay {gone}")
@@ -41,7 +41,7 @@ def answers(relay: Relay) -> str | None:
     """Return what is wrong with a relay, as a clause; None if it lets us in. Nothing is sent by it."""
     try:
         with Deadline(relay.seconds) as deadline, conversation.connected(relay, deadline) as client:
-            conversation.take_leave(client)
+            conversation.take_leave(client, deadline)
             return None
     except Gone as gone:
         return f"the relay {gone}"

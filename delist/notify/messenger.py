@@ -56,15 +56,16 @@ def _watch() -> list[Exception]:
     unanswered: list[Exception] = []
     send = requests.Session.send
 
-    def watched(session: requests.Session, request: requests.PreparedRequest, **options: Any) -> requests.Response:
+    def watched(session: requests.Session, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
         try:
-            return send(session, request, **options)
+            return send(session, request, **kwargs)
         except requests.RequestException as error:
             if not _never_arrived(error):
                 unanswered.append(error)
             raise
 
-    requests.Session.send = watched  # type: ignore[method-assign]
+    sessions: Any = requests.Session
+    sessions.send = watched
     return unanswered
 
 
