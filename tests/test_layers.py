@@ -52,9 +52,10 @@ TABLE = {
     "probe": _may("errors machine rules probe", outside="dkim dns"),
     "machine": _may("errors rules", late="ifaddr"),
     "notify": _may("errors notify", late="apprise requests"),
+    "calendar": _may("errors rules", late="icalendar"),
     "tools": _may("errors rules settings catalogue"),
     "actions": _may(
-        "__version__ errors rules store migrate texts lookup maillog bounces machine probe tools actions",
+        "__version__ errors rules store migrate texts lookup maillog bounces machine probe calendar tools actions",
         classes_of="settings catalogue",
     ),
     "show": _may("errors rules pages show", classes_of="actions store.reads store.version", late="prometheus_client"),

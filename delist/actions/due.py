@@ -45,7 +45,7 @@ def due(tools: Tools, on: Moment | None = None, within: int = 0) -> Agenda:
         fresh = agenda.fingerprint(connection) == tools.fingerprint
         if fresh:
             cases = agenda.due_cases(connection, tools.catalogue.get, horizon(moment, within, tools.zone))
-            return _agenda(tools, moment, within, cases)
+            return agenda_of(tools, moment, within, cases)
     return _after_change(tools, moment, within)
 
 
@@ -64,11 +64,12 @@ def _after_change(tools: Tools, moment: Moment, within: int) -> Agenda:
     except (SetupError, OutsideFailed):
         # Not ours to write, or no room: the answer is right all the same, only slower.
         with agenda.opened(tools.database) as connection:
-            return _agenda(tools, moment, within, agenda.all_cases(connection, tools.catalogue.get))
-    return _agenda(tools, moment, within, cases)
+            return agenda_of(tools, moment, within, agenda.all_cases(connection, tools.catalogue.get))
+    return agenda_of(tools, moment, within, cases)
 
 
-def _agenda(tools: Tools, moment: Moment, within: int, cases: Iterable[Case]) -> Agenda:
+def agenda_of(tools: Tools, moment: Moment, within: int, cases: Iterable[Case]) -> Agenda:
+    """Return the reminders that some cases call for at a moment and in so many days after it."""
     until = horizon(moment, within, tools.zone)
     found: list[Reminder] = []
     standing = _Standing()

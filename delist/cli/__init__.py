@@ -49,6 +49,7 @@ COMMANDS: Mapping[str, str] = {
     "explain": "explaining",
     "lists": "records",
     "link": "records",
+    "calendar": "calendar",
     "address": "addresses",
     "export": "transfer",
     "import": "transfer",
