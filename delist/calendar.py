@@ -34,14 +34,15 @@ def written(told: Iterable[Told], name: str) -> str:
 
 
 def _calendar(name: str) -> "Calendar":
-    from icalendar import Calendar, vDuration
+    from icalendar import Calendar, vDuration, vText
 
     calendar = Calendar()
     calendar.add("prodid", "-//delist//delist//EN")
     calendar.add("version", "2.0")
     # No METHOD: one that publishes must name an organizer (RFC 5546, 3.2.1).
-    calendar.add("name", name)
-    calendar.add("x-wr-calname", name)
+    # As vText: of these two the library knows no type, and would escape nothing.
+    calendar.add("name", vText(name))
+    calendar.add("x-wr-calname", vText(name))
     calendar.add("refresh-interval", vDuration(_AGAIN), {"VALUE": "DURATION"})
     calendar.add("x-published-ttl", vDuration(_AGAIN))
     return calendar
@@ -113,8 +114,8 @@ def _add_common(component: "Event | Todo", told: Told) -> None:
     component.add("sequence", told.sequence)
     component.add("summary", date.words.summary)
     component.add("description", date.words.description)
-    if date.site:
-        component.add("categories", [date.site])
+    if date.words.category:
+        component.add("categories", [date.words.category])
     if date.words.url:
         component.add("url", date.words.url)
 

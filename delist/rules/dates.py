@@ -28,11 +28,12 @@ class Part(StrEnum):
 
 
 class Words(NamedTuple):
-    """What is said of a date, and the page where something can be done, None if there is none."""
+    """What is said of a date; the page where something can be done and the site, each None if there is none."""
 
     summary: str
     description: str
     url: str | None
+    category: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

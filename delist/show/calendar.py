@@ -34,7 +34,8 @@ def words_of(reminder: Reminder, zone: ZoneInfo) -> Words:
     summary = f"{case.address} on {case.list.name}: {_HEADS[reminder.kind]}{unsure}"
     do = action(reminder)
     lines = [f"{do[:1].upper()}{do[1:]}.", *_window(reminder, zone), *_about(reminder)]
-    return Words(one_line(summary), "\n".join(map(one_line, lines)), case.list.removal.url)
+    category = _plain(case.site) if case.site else None
+    return Words(one_line(summary), "\n".join(map(one_line, lines)), case.list.removal.url, category)
 
 
 def _window(reminder: Reminder, zone: ZoneInfo) -> list[str]:
