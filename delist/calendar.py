@@ -2,14 +2,13 @@
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from delist.errors import SetupError
 from delist.rules.dates import Ending, How, Part, Told
 
-if TYPE_CHECKING:
-    from icalendar import Alarm, Calendar, Event, Todo
-
+# A component of the library; it is imported late, so that its types have no names here.
+_Component = Any
 _AGAIN = timedelta(hours=12)
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - of a zone whose own time this is
 
@@ -33,7 +32,7 @@ def written(told: Iterable[Told], name: str) -> str:
     return octets.decode()
 
 
-def _calendar(name: str) -> "Calendar":
+def _calendar(name: str) -> _Component:
     from icalendar import Calendar, vDuration, vText
 
     calendar = Calendar()
@@ -48,7 +47,7 @@ def _calendar(name: str) -> "Calendar":
     return calendar
 
 
-def _zone() -> Any:
+def _zone() -> _Component:
     """Return a time zone: a calendar without any component is none by RFC 5545 (3.6), and some readers refuse it."""
     from icalendar import Timezone, TimezoneStandard
 
@@ -61,7 +60,7 @@ def _zone() -> Any:
     return zone
 
 
-def _event(told: Told) -> "Event":
+def _event(told: Told) -> _Component:
     from icalendar import Event
 
     event, date = Event(), told.date
@@ -78,7 +77,7 @@ def _event(told: Told) -> "Event":
     return event
 
 
-def _task(told: Told) -> "Todo":
+def _task(told: Told) -> _Component:
     from icalendar import Todo
 
     task, date = Todo(), told.date
@@ -95,7 +94,7 @@ def _task(told: Told) -> "Todo":
     return task
 
 
-def _end(task: "Todo", ending: Ending) -> None:
+def _end(task: _Component, ending: Ending) -> None:
     if ending.how is How.CANCELLED:
         task.add("status", "CANCELLED")
         return
@@ -105,7 +104,7 @@ def _end(task: "Todo", ending: Ending) -> None:
         task.add("completed", ending.at)
 
 
-def _add_common(component: "Event | Todo", told: Told) -> None:
+def _add_common(component: _Component, told: Told) -> None:
     date = told.date
     component.add("uid", date.uid)
     # When it was last told otherwise, not when it was written: two looks without a change are the same to the octet.
@@ -120,7 +119,7 @@ def _add_common(component: "Event | Todo", told: Told) -> None:
         component.add("url", date.words.url)
 
 
-def _alarm(told: Told, related: str) -> "Alarm":
+def _alarm(told: Told, related: str) -> _Component:
     from icalendar import Alarm
 
     alarm = Alarm()

@@ -9,6 +9,7 @@ from pathlib import Path
 from delist.actions.addresses import recorded
 from delist.actions.desk import Desk, reading
 from delist.actions.due import due
+from delist.actions.lately import NOTHING, Lately, lately
 from delist.actions.moves import found
 from delist.actions.refs import as_number, only
 from delist.errors import NotFound
@@ -158,7 +159,8 @@ class ListedNow:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """One screen: what is listed, what waits, what comes, and the last check (a finished one, or one that stopped)."""
+    """One screen: what is listed, what waits, what comes, what was done lately, and the last check (a finished one,
+    or one that stopped)."""
 
     moment: Moment
     database: Path
@@ -168,6 +170,7 @@ class Status:
     reminders: tuple[Reminder, ...]
     counts: dict[str, int]
     last_check: Run | None = None
+    lately: Lately = NOTHING
 
 
 STATUS_DAYS = 30
@@ -182,11 +185,11 @@ def status(tools: Tools, on: Moment | None = None) -> Status:
         listed = list(_listed(desk))
         waiting = [view for view in _views(desk, where.WAITING, {}) if view.request.is_open and not view.case.retired]
         counts = {table: reads.count(desk.tx, table) for table in ("addresses", "requests")}
-        last = checks.last_run(desk.tx, "check")
+        last, done = checks.last_run(desk.tx, "check"), lately(desk)
     waiting.sort(key=lambda view: view.request.number)
-    empty = not any(counts.values()) and last is None
+    empty = not any(counts.values()) and done.newest is None
     told = tuple(listed), tuple(waiting), agenda.reminders
-    return Status(agenda.moment, tools.database, empty, *told, counts, last)
+    return Status(agenda.moment, tools.database, empty, *told, counts, last, done)
 
 
 def _listed(desk: Desk) -> Iterator[ListedNow]:

@@ -115,7 +115,7 @@ class OneMessage(TyperGroup):
         except BrokenPipeError:
             code = _hung_up()
         except Exception as error:
-            code = _tell_plugin(error) if _is_plugin(given) else _tell(error, debug="--debug" in given)
+            code = _tell_plugin(error, given) if _is_plugin(given) else _tell(error, debug="--debug" in given)
         if code == _INTERRUPTED:
             _say("stopped by Control-C", code)
         sys.exit(code if isinstance(code, int) else 0)
@@ -124,15 +124,15 @@ class OneMessage(TyperGroup):
 def _is_plugin(given: Sequence[str]) -> bool:
     """Whether a monitoring system reads this: it wants one line, and a state of its own for what failed."""
     named = "--format=nagios" in given or ("--format", "nagios") in pairwise(given)
-    return "check" in given and named and "--debug" not in given
+    return named and not {"check", "status"}.isdisjoint(given) and "--debug" not in given
 
 
-def _tell_plugin(error: Exception) -> int:
-    from delist.show.checks import plugin
+def _tell_plugin(error: Exception, given: Sequence[str]) -> int:
+    from delist.show.nagios.form import UNKNOWN, line
 
     sentence = words.usage_sentence(error) if isinstance(error, _UsageTrouble) else str(error)
-    typer.echo(plugin.failed(sentence))
-    return plugin.UNKNOWN
+    typer.echo(line("DNSBL" if "check" in given else "DELIST", UNKNOWN, sentence))
+    return UNKNOWN
 
 
 def _tell(error: Exception, debug: bool) -> int:

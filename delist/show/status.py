@@ -5,16 +5,18 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from delist.actions.views import STATUS_DAYS, RequestView, Status
-from delist.rules.reminders import Reminder, status_of
+from delist.rules.history import Trust
+from delist.rules.lifecycle import State
+from delist.rules.reminders import Reminder, link_of, status_of
 from delist.rules.reminders import Status as Due
-from delist.show import reminders, requests
+from delist.show import lately, reminders, requests
 from delist.show.words import clock, day, instant, many, moment_fields, when
 
 _ROWS = 12
 
 
 def lines(status: Status, zone: ZoneInfo) -> list[str]:
-    """Return the screen: listed now, waiting, what is due or comes, which database."""
+    """Return the screen: listed now, waiting, what is due or comes, what was done lately, which database."""
     if status.is_new:
         begin = "Begin with: delist text ADDRESS, or delist submit ADDRESS"
         return [f"Nothing is recorded yet in {status.database}.", begin]
@@ -27,9 +29,15 @@ def lines(status: Status, zone: ZoneInfo) -> list[str]:
         *_section(f"Waiting ({len(status.waiting)})", [_waiting(view, zone) for view in status.waiting]),
         *_section(f"Due ({len(now)})", reminders.lines(ordered, status.moment, zone)),
         *_section(f"Next {STATUS_DAYS} days ({len(coming)})", _coming(coming, status, zone)),
+        *_lately(status, zone),
         *_last_check(status, zone),
         f"{_counts(status)} in {status.database}",
     ]
+
+
+def _lately(status: Status, zone: ZoneInfo) -> list[str]:
+    rows = lately.lines(status.lately, status.moment.latest(zone), zone)
+    return _section("Last runs", rows) if rows else []
 
 
 def _last_check(status: Status, zone: ZoneInfo) -> list[str]:
@@ -57,7 +65,18 @@ def _section(title: str, rows: Sequence[str]) -> list[str]:
 def _waiting(view: RequestView, zone: ZoneInfo) -> str:
     request = view.request
     since = when(request.confirmed or request.asked, zone)
-    return f"{request.number}  {request.address}  {request.list}  {request.state} {since}"
+    return f"{request.number}  {request.address}  {request.list}  {request.state} {since}{_link(view, zone)}"
+
+
+def _link(view: RequestView, zone: ZoneInfo) -> str:
+    """Say that a link came by mail and waits to be opened; whether it still can be, and that nobody vouches for it."""
+    request = view.request
+    link = link_of(request, zone) if request.state is State.SUBMITTED else None
+    if link is None:
+        return ""
+    until = f", to be used by {clock(link.expires, zone)}" if link.expires else ""
+    unsure = ", unverified" if link.trust is Trust.UNVERIFIED else ""
+    return f"; a link came {clock(link.at, zone)}{until}{unsure}: `delist link {request.number}`"
 
 
 def _coming(coming: Sequence[Reminder], status: Status, zone: ZoneInfo) -> list[str]:
@@ -80,6 +99,8 @@ def as_json(status: Status, zone: ZoneInfo) -> dict[str, Any]:
         "waiting": [requests.as_json(view) for view in status.waiting],
         "reminders": [reminders.as_json(reminder, status.moment, zone) for reminder in status.reminders],
         "last_check": _last_check_json(status),
+        "runs": lately.as_json(status.lately, status.moment.latest(zone)),
+        "unsure_notices": status.lately.unsure,
         "requests": status.counts["requests"],
         "addresses": status.counts["addresses"],
     }

@@ -213,6 +213,8 @@ class Run:
             "left": [[*key, count] for key, count in sorted(summary.left_out.items())],
             "zones": {**self._seen, **zones},
             "told": dict(told),
+            # A check that failed leaves out nothing of what it had found before.
+            "why": str(self.failure) if self.failure else None,
         }
 
     def _second_looks(self, asking: Round, waiting: Sequence[Waiting]) -> Iterator[Part | Pause]:

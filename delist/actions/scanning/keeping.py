@@ -88,9 +88,22 @@ class Keeping:
     def _add_run(self, desk: Desk, summary: Summary) -> None:
         lines = sum(found.group.lines for found in summary.groups)
         tally = summary.tally
-        detail = {"lines": tally.lines, "refusals": lines, "groups": len(summary.groups), "new": self._wish.new}
+        detail = {
+            "lines": tally.lines,
+            "refusals": lines,
+            "groups": len(summary.groups),
+            "new": self._wish.new,
+            "counts": {"refusals": lines, "changed": len(summary.changed)},
+            "why": _unread(summary),
+        }
         run = writes.add_run(desk.tx, desk.uid(), KIND, self._wish.purpose, desk.at, tally.lines)
         writes.save_run(desk.tx, run, tally.lines, detail, desk.at)
+
+
+def _unread(summary: Summary) -> str | None:
+    """Return what could not be read, without names of files; None if all could."""
+    troubles = summary.troubles
+    return f"{len(troubles)} of the logs could not be read: {troubles[0].why}" if troubles else None
 
 
 def _record(

@@ -1,7 +1,7 @@
 """Runs a scan: reads the logs, gathers refusals, tells what stands behind them, and records it if that is wanted."""
 
 from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import closing, nullcontext
+from contextlib import closing, contextmanager, nullcontext, suppress
 from datetime import date, timedelta
 from functools import partial
 
@@ -11,6 +11,7 @@ from delist.actions.scanning.found import Found, Summary, is_undecided
 from delist.actions.scanning.groups import Group, Groups, Line, Refusal
 from delist.actions.scanning.logs import Logs
 from delist.actions.scanning.wish import AHEAD, Own, Wish
+from delist.errors import DelistError
 from delist.maillog.values import Event, Trouble
 from delist.rules.addresses import order
 from delist.rules.replies.values import Fault
@@ -37,7 +38,7 @@ class Scan:
     def __iter__(self) -> Iterator[Refusal]:
         """Yield each line that tells of a refusal of an own address, as it is read; then sum up, and record."""
         condense = self._condensing()()
-        with closing(self.logs):
+        with self._failure_kept(), closing(self.logs):
             for found in self.logs.follow() if self.wish.follow else self.logs.read():
                 if isinstance(found, Trouble):
                     self.summary.troubles.append(found)
@@ -48,13 +49,27 @@ class Scan:
 
     def gather(self) -> None:
         """Read the logs, sum up, and record, where nobody wants to see each line: processes then send little."""
-        with closing(self.logs):
+        with self._failure_kept(), closing(self.logs):
             for found in self.logs.condensed(self._condensing()):
                 if isinstance(found, Trouble):
                     self.summary.troubles.append(found)
                 else:
                     self._add(found)
             self._conclude()
+
+    @contextmanager
+    def _failure_kept(self) -> Iterator[None]:
+        """Keep that a scan which was to record has failed, for whoever asks later how the last one ended."""
+        began = self.tools.now()
+        try:
+            yield
+        except DelistError as error:
+            if self.wish.record and not self.wish.dry_run:
+                from delist.actions import steps
+
+                with suppress(DelistError):
+                    steps.note(self.tools, "scan", began, {}, error)
+            raise
 
     def _condensing(self) -> Callable[[], Condensing]:
         return partial(Condensing, self.wish, self._own, self._meanings, self.tools.now() + AHEAD)

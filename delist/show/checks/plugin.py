@@ -4,18 +4,16 @@ from delist.actions.checking.outcome import Part, Pause
 from delist.actions.checking.run import Run
 from delist.rules.dnsbl import Verdict
 from delist.rules.lists import ListKind
-from delist.rules.secrets import conceal
-from delist.show.words import one_line
+from delist.show.nagios.form import CRITICAL, OK, UNKNOWN, WARNING, line
 
-OK, WARNING, CRITICAL, UNKNOWN = 0, 1, 2, 3
-_STATES = ("OK", "WARNING", "CRITICAL", "UNKNOWN")
+SERVICE = "DNSBL"
 # Lists that only inform: being on one refuses no mail by itself.
 _MILD = (ListKind.ALLOW, ListKind.SCORE, ListKind.INFO)
 _NAMED = 5
 
 
 class Plugin:
-    """Gathers what a monitoring plugin has to say (Monitoring Plugins development guidelines, looked up 2026-11)."""
+    """Gathers what a monitoring plugin has to say of a check."""
 
     def __init__(self, run: Run) -> None:
         self._run = run
@@ -53,7 +51,7 @@ class Plugin:
             f"listed={len(self._grave)};;0;0 mild={len(self._mild)};0;;0 clear={clear};;;0"
             f" unknown={summary.could_not_tell};;;0 not_asked={not_asked};;;0 time={seconds:.2f}s;;;0"
         )
-        return _one_line(f"{_STATES[self.state]} - {text}", data)
+        return line(SERVICE, self.state, text, data)
 
     def _listings(self) -> str:
         found = [*self._grave, *self._mild]
@@ -76,13 +74,3 @@ class Plugin:
             return ""
         told = [f"{zone}: {why}" for zone, why in sorted(summary.troubles.items())]
         return f"{summary.could_not_tell} could not be told" + (f" ({'; '.join(told[:_NAMED])})" if told else "")
-
-
-def failed(sentence: str) -> str:
-    """Return the line for a check that could not be made."""
-    return _one_line(f"UNKNOWN - {sentence}")
-
-
-def _one_line(text: str, data: str = "") -> str:
-    """The bar begins the performance data, and what was typed may be a link that nobody else should see."""
-    return f"DNSBL {one_line(conceal(text)[0]).replace('|', '/')}" + (f" | {data}" if data else "")

@@ -1,0 +1,1 @@
+"""What monitoring systems read: one line, performance data behind a bar, and a state."""
