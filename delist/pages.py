@@ -1,4 +1,4 @@
-"""Pages of HTML: fills the templates that come with the program, everything escaped."""
+"""Pages of HTML: fills the templates that come with the program, everything escaped; and the same as plain text."""
 
 import re
 from collections.abc import Mapping
@@ -13,12 +13,13 @@ from delist.resources import folder
 def fill(name: str, values: Mapping[str, Any]) -> str:
     """Return a page of a template that comes with the program; raises SetupError if the installation lacks them.
 
-    Operators' own folders are not looked at: what hands values to HTML must escape them.
+    Operators' own folders are not looked at: what hands values to HTML must escape them. Plain text (.txt.j2) is not
+    escaped.
     """
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(str(folder("templates"))),
         undefined=jinja2.StrictUndefined,
-        autoescape=True,
+        autoescape=jinja2.select_autoescape(("html.j2",)),
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,

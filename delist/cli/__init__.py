@@ -50,6 +50,7 @@ COMMANDS: Mapping[str, str] = {
     "lists": "records",
     "link": "records",
     "calendar": "calendar",
+    "notify": "notify",
     "address": "addresses",
     "export": "transfer",
     "import": "transfer",

@@ -1,0 +1,190 @@
+"""`notify`: claims what is to be told, sends it, and keeps what came of it; a crash between leaves it unsure."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+
+from delist.actions import steps
+from delist.actions.desk import Desk, reading, writing
+from delist.actions.due import due
+from delist.actions.notifying import gathering, lock, routes, sending
+from delist.actions.notifying.sending import Parcel, Send
+from delist.errors import DelistError, OutsideFailed
+from delist.notify.values import Outcome, Sent
+from delist.rules.moments import Moment
+from delist.rules.notices.grouping import Circle
+from delist.rules.notices.values import Detour, Digest, Item, Listed, Part, Written, part_of
+from delist.store import notices
+from delist.store.notices import Claim, Notice
+from delist.store.version import Age, age_of
+from delist.tools import Tools, new_uid
+
+# How a digest is put into words: what people read stands elsewhere.
+Write = Callable[[Digest], Written]
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One message: to whom, by which way, and what came of it; `outcome` is None if it was only written."""
+
+    uid: str
+    digest: Digest
+    channel: str
+    written: Written
+    outcome: Outcome | None = None
+    why: str | None = None
+
+    def count(self, part: Part) -> int:
+        """Return how many things of a kind it tells."""
+        return sum(part_of(item) is part for item in self.digest.items)
+
+    @property
+    def repeats(self) -> int:
+        """How many things it tells that were perhaps told before."""
+        return sum(item.repeat is not None for item in self.digest.items)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a run came to: the messages in order of recipient, those before that were cut short, the listed relay."""
+
+    moment: Moment
+    deliveries: tuple[Delivery, ...] = ()
+    cut_off: tuple[Notice, ...] = ()
+    relay: tuple[Listed, ...] = ()
+
+    @property
+    def failed(self) -> tuple[Delivery, ...]:
+        """The messages that were not sent, or of which nobody knows."""
+        return tuple(each for each in self.deliveries if each.outcome in (Outcome.FAILED, Outcome.UNSURE))
+
+
+def notify(tools: Tools, write: Write, send: Send | None = None) -> Told:
+    """Tell everybody what is due or has changed, each thing once; a second process waits for the first.
+
+    Raises SetupError where nobody is named, or another process has been sending all along. What could not be sent
+    raises nothing: see `Told.failed`. The step is kept either way.
+    """
+    began = tools.now()
+    circle = routes.circle(tools.settings)
+    if age_of(tools.database) in (Age.MISSING, Age.EMPTY):
+        return Told(tools.this_moment())
+    with lock.only_one(tools, tools.settings.notify.timeout):
+        try:
+            told = _Run(tools, write, send).done(circle)
+        except DelistError as error:
+            with suppress(DelistError):
+                steps.note(tools, "notify", began, {}, error)
+            raise
+        steps.note(tools, "notify", began, _counts(told), failure(told))
+    return told
+
+
+def failure(told: Told) -> OutsideFailed | None:
+    """Return the error of a run in which something could not be sent, None if all was."""
+    if not told.failed:
+        return None
+    first, count = told.failed[0], len(told.failed)
+    what = "a notice" if count == 1 else f"{count} notices"
+    doubt = "may not have been sent" if first.outcome is Outcome.UNSURE else "could not be sent"
+    return OutsideFailed(f"{what} {doubt}: {first.why or 'no reason is known'}")
+
+
+def _counts(told: Told) -> dict[str, int]:
+    sent = [each for each in told.deliveries if each.outcome is Outcome.SENT]
+    parts = {str(part): sum(each.count(part) for each in sent) for part in Part}
+    return {"sent": len(sent), "failed": len(told.failed), "cut_off": len(told.cut_off), **parts}
+
+
+def rehearsed(tools: Tools, write: Write) -> Told:
+    """Return the messages that would be sent now; nothing is claimed, kept or sent."""
+    circle = routes.circle(tools.settings)
+    agenda = due(tools)
+    with reading(tools) as desk:
+        found = gathering.digests(desk, agenda, circle) if desk else []
+        relay = routes.listed_relay(desk) if desk else ()
+    deliveries = []
+    for digest in found:
+        names = sending.recipients(digest, tools.settings, bool(relay))
+        told = _round(digest, names, None)
+        channel = routes.label(digest.recipient, names)
+        deliveries.append(Delivery(new_uid(tools.now()), told, channel, write(told)))
+    return Told(agenda.moment, tuple(deliveries), (), relay)
+
+
+def _round(digest: Digest, names: Sequence[str], why: str | None) -> Digest:
+    """Return a digest that says so if it goes to somebody else."""
+    return digest if digest.recipient in names else replace(digest, detour=Detour(why))
+
+
+class _Run:
+    """One run: `send` is None for the real world outside."""
+
+    def __init__(self, tools: Tools, write: Write, send: Send | None) -> None:
+        self._tools, self._write, self._given = tools, write, send
+        self._deliveries: dict[str, Delivery] = {}
+
+    def done(self, circle: Circle) -> Told:
+        """Tell what there is to tell."""
+        tools = self._tools
+        agenda = due(tools)
+        with writing(tools) as desk:
+            cut_off = notices.cut_off(desk.tx, desk.at)
+            digests = gathering.digests(desk, agenda, circle)
+            relay = routes.listed_relay(desk)
+            pairs = [(each, sending.recipients(each, tools.settings, bool(relay))) for each in digests]
+            send = self._send_to(pairs)
+            parcels = [self._claimed(desk, _round(each, names, None), names) for each, names in pairs]
+        self._carry(parcels, send)
+        self._go_round(parcels, send)
+        ordered = tuple(self._deliveries[each] for each in self._deliveries)
+        return Told(agenda.moment, ordered, tuple(cut_off), relay)
+
+    def _send_to(self, pairs: Iterable[tuple[Digest, tuple[str, ...]]]) -> Send:
+        # Before anything is claimed: a setting that is missing must not look like a message that failed.
+        names = [name for _, all_names in pairs for name in all_names]
+        settings = self._tools.settings
+        return self._given or sending.outside(settings, [*names, *settings.notify.second] if names else [])
+
+    def _claimed(self, desk: Desk, digest: Digest, names: tuple[str, ...]) -> Parcel:
+        """Claim what a message tells, so that nobody is told twice, and return the message."""
+        written = self._write(digest)
+        parcel = Parcel(desk.uid(), digest.recipient, names, written, desk.at, digest.items)
+        notice = Notice(parcel.uid, parcel.recipient, parcel.channel, "sending", desk.at, None)
+        notices.claim(desk.tx, notice, list(_claims(digest.items)))
+        self._deliveries[parcel.uid] = Delivery(parcel.uid, digest, parcel.channel, written)
+        return parcel
+
+    def _carry(self, parcels: Sequence[Parcel], send: Send) -> None:
+        """Send messages and keep what came of each as soon as it is known."""
+        for parcel, sent in sending.sent(parcels, send, self._tools.settings.notify.timeout):
+            with writing(self._tools) as desk:
+                notices.end(desk.tx, parcel.uid, str(sent.outcome), desk.at, sent.why)
+            self._ended(parcel, sent)
+
+    def _ended(self, parcel: Parcel, sent: Sent) -> None:
+        known = self._deliveries[parcel.uid]
+        self._deliveries[parcel.uid] = replace(known, outcome=sent.outcome, why=sent.why)
+
+    def _go_round(self, parcels: Sequence[Parcel], send: Send) -> None:
+        """Send what mail has failed to carry by the second way, which says why."""
+        failed = [parcel for parcel in parcels if self._may_go_round(parcel)]
+        if not failed:
+            return
+        with writing(self._tools) as desk:
+            again = []
+            for parcel in failed:
+                known = self._deliveries[parcel.uid]
+                others = routes.way_round(self._tools.settings, parcel.recipient)
+                again.append(self._claimed(desk, _round(known.digest, others, known.why), others))
+        self._carry(again, send)
+
+    def _may_go_round(self, parcel: Parcel) -> bool:
+        is_direct = parcel.names == (parcel.recipient,) and routes.is_mail(parcel.recipient)
+        has_failed = self._deliveries[parcel.uid].outcome is Outcome.FAILED
+        return is_direct and has_failed and bool(routes.way_round(self._tools.settings, parcel.recipient))
+
+
+def _claims(items: Iterable[Item]) -> Iterator[Claim]:
+    keys = {key: item.place.id if item.place else None for item in items for key in item.keys}
+    return (Claim(key, address_id) for key, address_id in keys.items())

@@ -1,0 +1,1 @@
+"""Notices as messages: the sentences, the sections, text and HTML."""

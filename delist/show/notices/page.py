@@ -1,0 +1,185 @@
+"""A notice as sections: what to do and what has changed, site by site, troubles, and what was perhaps told before."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import groupby
+from typing import NamedTuple, TypeVar
+from zoneinfo import ZoneInfo
+
+from delist.rules.notices.values import Change, Digest, Item, News, Repeat, Trouble
+from delist.rules.reminders import Reminder
+from delist.rules.secrets import conceal
+from delist.show import reminders
+from delist.show.notices import sentences
+from delist.show.notices.sentences import Entry
+from delist.show.words import clock, many
+
+# Bytes of a page, as they are counted below: what is more is counted and left out.
+_BUDGET = 88_000
+_MARKUP = 150
+_LONGEST_LINE = 900
+
+
+class Group(NamedTuple):
+    """Entries of one kind; `left` says how many more there are, None if these are all."""
+
+    title: str
+    entries: tuple[Entry, ...]
+    left: str | None = None
+
+
+class Section(NamedTuple):
+    """What concerns one site, or something else of its own; `about` says more of it."""
+
+    title: str | None
+    groups: tuple[Group, ...]
+    about: str | None = None
+
+
+class Page(NamedTuple):
+    """A whole notice."""
+
+    warnings: tuple[str, ...]
+    sections: tuple[Section, ...]
+    closing: str
+
+
+def page(digest: Digest, zone: ZoneInfo) -> Page:
+    """Return a digest as it is read; what would make it longer than a mail should be is counted, not told."""
+    fresh = [item for item in digest.items if item.repeat is None]
+    sections = [*_by_site(fresh, digest, zone), *_troubles(fresh, zone), *_repeats(digest, zone)]
+    return Page(warnings(digest), tuple(_cut(sections)), _CLOSING)
+
+
+_CLOSING = "Each thing is told once at each stage; `delist due` shows all that is due. Nobody reads answers to this."
+
+
+def warnings(digest: Digest) -> tuple[str, ...]:
+    """Return what must be read first: that mail may not arrive, and why this came another way."""
+    told = [
+        f"WARNING: the relay of these notices sends from {each.address}, which is listed on {each.list}:"
+        " mail through it may not arrive."
+        for each in digest.relay
+    ]
+    if digest.detour is not None:
+        failed = f": mail to them failed, {digest.detour.why}" if digest.detour.why else ""
+        told.append(f"This is for {digest.recipient} and came this way instead{failed}.")
+    return tuple(told)
+
+
+def _by_site(items: Sequence[Item], digest: Digest, zone: ZoneInfo) -> Iterator[Section]:
+    placed = [item for item in items if not isinstance(item.what, Trouble)]
+    sites = dict.fromkeys(item.place.site if item.place else None for item in placed)
+    for site in sites:
+        mine = [item for item in placed if (item.place.site if item.place else None) == site]
+        title = f"Site {site}" if site else ("Other addresses" if len(sites) > 1 else None)
+        yield Section(title, tuple(_groups(mine, digest, zone)))
+
+
+def _groups(items: Sequence[Item], digest: Digest, zone: ZoneInfo) -> Iterator[Group]:
+    for title, entries in (
+        ("To do", _reminders(items, digest, zone)),
+        ("Changed", _changes(items, zone)),
+        ("Mails", _mails(items, digest, zone)),
+        ("Delist itself", [sentences.trouble(each, zone) for each in _of(items, Trouble)]),
+    ):
+        if entries:
+            yield Group(title, tuple(entries))
+
+
+_T = TypeVar("_T", Reminder, Change, News, Trouble)
+
+
+def _of(items: Iterable[Item], kind: type[_T]) -> list[_T]:
+    return [item.what for item in items if isinstance(item.what, kind)]
+
+
+def _reminders(items: Sequence[Item], digest: Digest, zone: ZoneInfo) -> list[Entry]:
+    ordered = reminders.folding_order(_of(items, Reminder), digest.moment, zone)
+    entries: list[Entry] = []
+    for line in reminders.lines(ordered, digest.moment, zone):
+        if line.startswith(" ") and entries:
+            entries[-1] = Entry(entries[-1].head, (*entries[-1].more, line.strip()))
+        else:
+            entries.append(Entry(line))
+    return entries
+
+
+def _changes(items: Sequence[Item], zone: ZoneInfo) -> list[Entry]:
+    def told(alike: Sequence[Change]) -> Entry:
+        return sentences.changes_alike(alike[0], alike[-1], len(alike))
+
+    return _folded(_of(items, Change), sentences.alike, lambda each: sentences.change(each, zone), told)
+
+
+def _mails(items: Sequence[Item], digest: Digest, zone: ZoneInfo) -> list[Entry]:
+    def told(alike: Sequence[News]) -> Entry:
+        return sentences.mails_alike(alike[0], len(alike))
+
+    def one(each: News) -> Entry:
+        return sentences.mail(each, zone, digest.moment)
+
+    return _folded(_of(items, News), sentences.same_mail, one, told)
+
+
+def _folded(
+    found: Sequence[_T],
+    key: Callable[[_T], tuple[object, ...]],
+    one: Callable[[_T], Entry],
+    all_of: Callable[[Sequence[_T]], Entry],
+) -> list[Entry]:
+    groups: dict[tuple[object, ...], list[_T]] = {}
+    for each in found:
+        groups.setdefault(key(each), []).append(each)
+    entries: list[Entry] = []
+    for alike in groups.values():
+        entries += [all_of(alike)] if len(alike) > reminders.FOLD_OVER else map(one, alike)
+    return entries
+
+
+def _troubles(items: Sequence[Item], zone: ZoneInfo) -> Iterator[Section]:
+    entries = [sentences.trouble(each, zone) for each in _of(items, Trouble)]
+    if entries:
+        yield Section(None, (Group("Delist itself", tuple(entries)),))
+
+
+def _repeats(digest: Digest, zone: ZoneInfo) -> Iterator[Section]:
+    def which(item: Item) -> Repeat:
+        if item.repeat is None:
+            raise ValueError(f"{item.key} is no repetition")
+        return item.repeat
+
+    again = sorted((item for item in digest.items if item.repeat), key=lambda item: which(item).uid)
+    for repeat, items in groupby(again, key=which):
+        about = f"The sending of {clock(repeat.at, zone)} was cut short: nobody knows whether this arrived then."
+        yield Section("Perhaps told before", tuple(_groups(list(items), digest, zone)), about)
+
+
+# --- length ------------------------------------------------------------------------------------
+
+
+def _cut(sections: Iterable[Section]) -> Iterator[Section]:
+    """Yield the sections with as many entries as a mail should have, nothing in them that others could act with."""
+    room = _BUDGET
+    for section in sections:
+        groups = []
+        for group in section.groups:
+            kept: list[Entry] = []
+            for entry in map(_safe, group.entries):
+                room -= _cost(entry)
+                if room < 0:
+                    break
+                kept.append(entry)
+            more = len(group.entries) - len(kept)
+            groups.append(
+                Group(group.title, tuple(kept), f"and {many(more, 'entry', 'entries')} more" if more else None)
+            )
+        yield section._replace(groups=tuple(groups))
+
+
+def _cost(entry: Entry) -> int:
+    return sum(2 * len(line.encode()) + _MARKUP for line in (entry.head, *entry.more))
+
+
+def _safe(entry: Entry) -> Entry:
+    head, *more = (conceal(line)[0][:_LONGEST_LINE] for line in (entry.head, *entry.more))
+    return Entry(head, tuple(more))
