@@ -55,7 +55,8 @@ TABLE = {
     "calendar": _may("errors rules", late="icalendar"),
     "tools": _may("errors rules settings catalogue"),
     "actions": _may(
-        "__version__ errors rules store migrate texts lookup maillog bounces machine probe calendar notify tools actions",
+        "__version__ errors rules store migrate texts lookup maillog bounces machine probe notify calendar"
+        " tools actions",
         classes_of="settings catalogue",
     ),
     "show": _may("errors rules pages show", classes_of="actions store.reads store.version", late="prometheus_client"),

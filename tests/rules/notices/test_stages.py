@@ -1,5 +1,6 @@
 """At which times a reminder is told: once a stage, weekly once it is late, monthly after eight weeks."""
 
+import itertools
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -129,9 +130,7 @@ def test_looked_at_every_day_for_two_years_it_is_told_once_a_stage_and_ever_more
     assert len(order) == len(set(order)) == len(told)
     late = window_on or due_on
     after = [day for day in told.values() if day >= late]
-    assert all(later - earlier >= timedelta(days=7) for earlier, later in zip(after, after[1:], strict=False))
+    assert all(later - earlier >= timedelta(days=7) for earlier, later in itertools.pairwise(after))
     much_later = [day for day in after if day >= late + timedelta(weeks=8)]
-    assert all(
-        later - earlier >= timedelta(days=28) for earlier, later in zip(much_later, much_later[1:], strict=False)
-    )
+    assert all(later - earlier >= timedelta(days=28) for earlier, later in itertools.pairwise(much_later))
     assert len(after) >= 8 + 20
