@@ -98,6 +98,12 @@ def test_what_never_ran_is_not_told_unless_it_is_configured_or_something_else_ra
     assert last_runs(run, replace(tools, settings=settings)) == ["never   mail, notify"]
 
 
+def test_scripts_read_null_for_every_step_of_a_database_that_is_not_there(run: Run, tools: Tools) -> None:
+    elsewhere = replace(tools, database=tools.database.with_name("none.db"))
+    found = fine(run("status", "--json", with_tools=elsewhere))
+    assert found["runs"] == dict.fromkeys((RUN, *STEPS))
+
+
 def test_steps_that_ran_are_told_although_nothing_is_recorded_yet(run: Run, tools: Tools) -> None:
     done(tools, "scan", timedelta(hours=1))
     assert last_runs(run)[0].startswith("scan    60 min ago")
@@ -136,6 +142,8 @@ def test_a_link_that_waits_is_told_with_its_command_and_that_nobody_vouches_for_
     assert line.endswith(
         "; a link came 2026-11-24 11:00 +09:00, to be used by 2026-11-24 13:00 +09:00, unverified: `delist link 1`"
     )
+    later = at(tools, NOW + timedelta(hours=2))
+    assert ", expired 2026-11-24 13:00 +09:00, unverified" in run("status", with_tools=later).out
     fine(run("confirm", 1))
     assert "a link came" not in run("status").out
 

@@ -50,7 +50,7 @@ class Lately:
         return step.ended_at is None and at - step.started_at > LONGEST
 
 
-NOTHING = Lately()
+NOTHING = Lately(dict.fromkeys((RUN, *STEPS)))
 
 
 def lately(desk: Desk) -> Lately:

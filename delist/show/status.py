@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from delist.actions.views import STATUS_DAYS, RequestView, Status
 from delist.rules.history import Trust
 from delist.rules.lifecycle import State
+from delist.rules.moments import Moment
 from delist.rules.reminders import Reminder, link_of, status_of
 from delist.rules.reminders import Status as Due
 from delist.show import lately, reminders, requests
@@ -26,7 +27,7 @@ def lines(status: Status, zone: ZoneInfo) -> list[str]:
     ordered = reminders.folding_order(now, status.moment, zone)
     return [
         *_section(f"Listed now ({len(listed)})", listed),
-        *_section(f"Waiting ({len(status.waiting)})", [_waiting(view, zone) for view in status.waiting]),
+        *_section(f"Waiting ({len(status.waiting)})", [_waiting(view, status.moment, zone) for view in status.waiting]),
         *_section(f"Due ({len(now)})", reminders.lines(ordered, status.moment, zone)),
         *_section(f"Next {STATUS_DAYS} days ({len(coming)})", _coming(coming, status, zone)),
         *_lately(status, zone),
@@ -62,19 +63,20 @@ def _section(title: str, rows: Sequence[str]) -> list[str]:
     return [title, *(f"  {row}" for row in rows[:_ROWS]), *more, ""]
 
 
-def _waiting(view: RequestView, zone: ZoneInfo) -> str:
+def _waiting(view: RequestView, moment: Moment, zone: ZoneInfo) -> str:
     request = view.request
     since = when(request.confirmed or request.asked, zone)
-    return f"{request.number}  {request.address}  {request.list}  {request.state} {since}{_link(view, zone)}"
+    return f"{request.number}  {request.address}  {request.list}  {request.state} {since}{_link(view, moment, zone)}"
 
 
-def _link(view: RequestView, zone: ZoneInfo) -> str:
+def _link(view: RequestView, moment: Moment, zone: ZoneInfo) -> str:
     """Say that a link came by mail and waits to be opened; whether it still can be, and that nobody vouches for it."""
     request = view.request
     link = link_of(request, zone) if request.state is State.SUBMITTED else None
     if link is None:
         return ""
-    until = f", to be used by {clock(link.expires, zone)}" if link.expires else ""
+    is_over = link.expires is not None and link.expires < moment.latest(zone)
+    until = f", {'expired' if is_over else 'to be used by'} {clock(link.expires, zone)}" if link.expires else ""
     unsure = ", unverified" if link.trust is Trust.UNVERIFIED else ""
     return f"; a link came {clock(link.at, zone)}{until}{unsure}: `delist link {request.number}`"
 
