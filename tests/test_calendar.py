@@ -7,12 +7,19 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from ical.calendar_stream import IcsCalendarStream
 
+from delist import calendar as writer
+from delist import catalogue
 from delist.actions.calendar import Wish, calendar
+from delist.rules.dates import Told, Words, dates
+from delist.rules.reminders import Kind, Reminder
 from delist.show.calendar import words_of
 from delist.tools import Tools
 from tests import rfc5545
+from tests.builders import TOKYO, a_case
 from tests.conftest import NOW, Run, at, fine, refused
 from tests.rfc5545 import Component
 
@@ -263,3 +270,27 @@ def test_several_at_once_agree_on_what_was_told(run: Run, tools: Tools) -> None:
         fine(run("confirm", "1-3", "--on", "2026-11-20"))
     sequences = {each["SEQUENCE"] for each in written(run).inside if each.name == "VEVENT"}
     assert sequences == {"1"}
+
+
+_LINE = st.text(st.characters(exclude_categories=("C", "Zl", "Zp")), max_size=120)
+
+
+def test_a_page_that_is_no_address_of_one_is_left_out(run: Run, tools: Tools) -> None:
+    tools.places.lists.write_text('[lists.spamhaus-pbl]\nremoval = { url = "ask in the office\\nX-EVIL:1" }\n')
+    odd = replace(tools, catalogue=catalogue.load(tools.places.lists))
+    fine(run("submit", A, "--on", "2026-11-20", with_tools=odd))
+    for each in written(run, with_tools=odd).inside:
+        assert not each.has("URL")
+        assert not each.has("X-EVIL")
+
+
+@given(_LINE, st.lists(_LINE, min_size=1, max_size=3), _LINE.filter(str.strip))
+def test_any_printable_words_come_back_as_they_were(summary: str, lines: list[str], category: str) -> None:
+    said = Words(summary, "\n".join(lines), "https://check.spamhaus.org/", category)
+    reminder = Reminder("uid/verify", Kind.VERIFY, a_case(), None, NOW)
+    told = [Told(each, 0, NOW, None) for each in dates(reminder, said, TOKYO)]
+    octets = writer.written(told, category).encode()
+    [task] = rfc5545.parse(octets).inside
+    assert (task["SUMMARY"], task["DESCRIPTION"], task["CATEGORIES"]) == (summary, said.description, category)
+    [other] = IcsCalendarStream.calendar_from_ics(octets.decode()).todos
+    assert (other.summary, other.description) == (summary, said.description)

@@ -1,5 +1,6 @@
 """Reminders in the words of a calendar: what they are about, and what to do, whatever day it is read on."""
 
+import re
 from collections.abc import Mapping, Sequence
 from zoneinfo import ZoneInfo
 
@@ -10,6 +11,7 @@ from delist.rules.secrets import conceal
 from delist.show.reminders import action
 from delist.show.words import many, one_line, span, when
 
+_URI = re.compile(r"https?://[!#-;=?-_a-z~%]+", re.IGNORECASE)
 _HEADS: Mapping[Kind, str] = {
     Kind.LISTED: "listed",
     Kind.CONFIRM: "confirm the request",
@@ -35,7 +37,12 @@ def words_of(reminder: Reminder, zone: ZoneInfo) -> Words:
     do = action(reminder)
     lines = [f"{do[:1].upper()}{do[1:]}.", *_window(reminder, zone), *_about(reminder)]
     category = _plain(case.site) if case.site else None
-    return Words(one_line(summary), "\n".join(map(one_line, lines)), case.list.removal.url, category)
+    return Words(one_line(summary), "\n".join(map(one_line, lines)), _page(case.list.removal.url), category)
+
+
+def _page(url: str | None) -> str | None:
+    """Return the address of a page if it is one: the operator's own catalogue may have any words there."""
+    return url if url and _URI.fullmatch(url) else None
 
 
 def _window(reminder: Reminder, zone: ZoneInfo) -> list[str]:
