@@ -2,6 +2,7 @@
 
 import base64
 import quopri
+import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from email.header import Header
@@ -22,29 +23,49 @@ _numbers = count(1)
 @cache
 def _key(name: str, bits: int) -> rsa.RSAPrivateKey:
     # Keys cost up to a second each: the same name and length give the same key for the life of the process.
-    return rsa.generate_private_key(public_exponent=65537, key_size=bits)
+    if bits >= 1024:
+        return rsa.generate_private_key(public_exponent=65537, key_size=bits)
+    # The library makes no key that is as weak as some that were published.
+    chance = random.Random(name)
+    p, q = (_prime(chance, bits // 2) for _ in range(2))
+    d = pow(65537, -1, (p - 1) * (q - 1))
+    crt = rsa.rsa_crt_dmp1(d, p), rsa.rsa_crt_dmq1(d, q), rsa.rsa_crt_iqmp(p, q)
+    return rsa.RSAPrivateNumbers(p, q, d, *crt, rsa.RSAPublicNumbers(65537, p * q)).private_key()
+
+
+def _prime(chance: random.Random, bits: int) -> int:
+    while True:
+        number = chance.getrandbits(bits) | 3 << bits - 2 | 1
+        if pow(2, number - 1, number) == 1 and number % 65537 != 1:
+            return number
 
 
 @dataclass(frozen=True)
 class Signer:
-    """Who signs: a domain, a selector, and a key of that length."""
+    """Who signs: a domain, a selector, and a key of that length; `key` names it where several are to have the same."""
 
     domain: str = "spamhaus.org"
     selector: str = "s1"
     bits: int = 2048
+    key: str = ""
+
+    @property
+    def _key(self) -> rsa.RSAPrivateKey:
+        return _key(self.key or f"{self.selector}.{self.domain}", self.bits)
 
     @cached_property
     def pem(self) -> bytes:
         """The private key as dkimpy takes it."""
-        return _key(f"{self.selector}.{self.domain}", self.bits).private_bytes(
+        return self._key.private_bytes(
             serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL, serialization.NoEncryption()
         )
 
     @cached_property
     def record(self) -> str:
         """The text of the TXT record that publishes the key."""
-        der = _key(f"{self.selector}.{self.domain}", self.bits).public_key()
-        octets = der.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
+        octets = self._key.public_key().public_bytes(
+            serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
+        )
         return f"v=DKIM1; k=rsa; p={base64.b64encode(octets).decode()}"
 
     @property
