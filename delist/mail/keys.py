@@ -7,6 +7,7 @@ from contextlib import suppress
 from typing import Any
 
 _PAYLOAD = 1232
+# A key may be meant for other hashes alone.
 _SHA256 = re.compile(r"(?:^|;)\s*h\s*=\s*(?![^;]*sha256)[^;]*\S", re.I)
 
 
