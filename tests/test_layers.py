@@ -50,7 +50,7 @@ TABLE = {
     "maillog": _may("errors rules maillog", late="backports compression"),
     "bounces": _may("rules bounces"),
     # It takes mails apart with the reader of bounces: two readers would read some mail in two ways.
-    "mail": _may("errors rules bounces mail", late="authres dkim dns"),
+    "mail": _may("errors rules bounces mail", late="authres dkim dns imap_tools"),
     "probe": _may("errors machine rules probe", outside="dkim dns"),
     "machine": _may("errors rules", late="ifaddr"),
     "notify": _may("errors notify", late="apprise requests"),
