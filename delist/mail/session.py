@@ -89,12 +89,14 @@ class Session:
 
         with self._told():
             client, target = self._box.client, encode_folder(folder)
-            if "MOVE" in client.capabilities:
+            # What imaplib keeps is what the server said before the login, and that is less.
+            able = b" ".join(client.capability()[1]).upper().split()
+            if b"MOVE" in able:
                 self._moves("MOVE", _set(uids), target, folder)
                 return
             self._moves("COPY", _set(uids), target, folder)
             client.uid("STORE", _set(uids), "+FLAGS.SILENT", r"(\Deleted)")
-            if "UIDPLUS" in client.capabilities:
+            if b"UIDPLUS" in able:
                 # A plain EXPUNGE would remove what others marked as well.
                 client.uid("EXPUNGE", _set(uids))
 

@@ -67,6 +67,10 @@ service imap-login {{
 }}
 service anvil {{
   chroot =
+  # Whoever errs about a password is made to wait for seconds otherwise.
+  unix_listener anvil-auth-penalty {{
+    mode = 0
+  }}
 }}
 """
 _NO_ROOT = """default_internal_user = {name}
