@@ -19,6 +19,8 @@ from delist.rules.windows import Case, Window, lead_days, windows_of
 RULES_VERSION = 4
 
 DEFAULT_LEAD = Period(days=14)
+# A list's mail can be quicker than the person who records what they have just sent.
+EARLIEST_MAIL = timedelta(minutes=10)
 
 
 class Kind(StrEnum):
@@ -167,7 +169,7 @@ def decision_of(request: Request, zone: ZoneInfo) -> Mailed | None:
 
 
 def _since_asked(request: Request, mail: Mailed | None, zone: ZoneInfo) -> Mailed | None:
-    return mail if mail is not None and mail.at >= request.asked.earliest(zone) else None
+    return mail if mail is not None and mail.at >= request.asked.earliest(zone) - EARLIEST_MAIL else None
 
 
 def _decided(request: Request, case: Case, policy: Policy) -> Iterator[Reminder]:

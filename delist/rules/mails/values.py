@@ -55,7 +55,8 @@ class Letter:
 
     `twice` are headers that may stand once and stand more often; `texts` the texts, plain ones first; `links` every
     link of the texts and the markup in order; `results` the Authentication-Results, the topmost header first;
-    `inner` the mails attached to it. `is_whole` is whether all of it was read.
+    `inner` the mails attached to it. `is_whole` is whether all of it was read, `has_type` whether it has a
+    Content-Type.
     """
 
     key: str
@@ -67,6 +68,7 @@ class Letter:
     results: tuple[Result, ...] = ()
     inner: tuple["Letter", ...] = ()
     is_whole: bool = True
+    has_type: bool = True
 
 
 class Kind(StrEnum):
