@@ -654,7 +654,7 @@ def test_a_link_is_shown_by_link_alone(run: Run, way: str) -> None:
     assert TOKEN not in said
     assert "www.spamhaus.org/***" in run("show", 1).out
     assert run("link", 1).out == f"{LINK}\n"
-    assert fine(run("link", A, "--json")) == {"number": 1, "links": [LINK]}
+    assert fine(run("link", A, "--json")) == {"number": 1, "links": [LINK], "mails": []}
     assert TOKEN in run("export", "--with-secrets").out
 
 

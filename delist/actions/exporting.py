@@ -28,6 +28,7 @@ def export(tools: Tools, with_secrets: bool = False) -> Iterator[str]:
         yield _line(_header(desk, tools, with_secrets))
         yield from map(_line, _addresses(desk, with_secrets))
         yield from map(_line, _requests(desk, with_secrets))
+        yield from map(_line, _mails(desk))
         yield from map(_line, _tombstones(desk))
 
 
@@ -104,7 +105,7 @@ def _masked(desk: Desk, claims: Any) -> list[Any]:
 
 def secret_line(row: Row) -> dict[str, Any]:
     """Return a secret as an export with secrets holds it."""
-    return dict(zip(("uid", "url", "kept_at"), row, strict=True))
+    return dict(zip(("uid", "url", "kept_at", "mail"), row, strict=True))
 
 
 def sighting_line(row: Row) -> dict[str, Any]:
@@ -166,6 +167,12 @@ def entry_line(row: Row) -> dict[str, Any]:
         "source": entry.source.value,
         "detail": dict(entry.detail),
     }
+
+
+def _mails(desk: Desk) -> Iterator[dict[str, Any]]:
+    """Yield the mails that were taken in: their links were cut out when they were kept."""
+    for row in dump.stream(desk.tx, dump.MAILS):
+        yield {"type": "mail", **dict(zip(dump.MAIL, row, strict=True))}
 
 
 def _tombstones(desk: Desk) -> Iterator[dict[str, Any]]:

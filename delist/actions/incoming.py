@@ -10,10 +10,11 @@ from delist.rules import lifecycle
 from delist.rules.history import Entry
 from delist.rules.lifecycle import Request
 from delist.rules.listings import Sighting
+from delist.store.mails import KeptMail
 from delist.store.reads import Draft
 
-# A uid, a link, and when it was kept.
-Secret = tuple[str, str, datetime]
+# A uid, a link, when it was kept, and the uid of the mail that brought it, if one did.
+Secret = tuple[str, str, datetime, str | None]
 # A history entry, and its place in the order of recording (None: after all others).
 Recorded = tuple[Entry, int | None]
 # A sighting, and whether it was taken back.
@@ -58,6 +59,15 @@ class IncomingAddress:
 
 
 @dataclass(frozen=True, slots=True)
+class IncomingMail:
+    """A mail that was taken in where the file comes from; `request` is the uid of the one that it is about."""
+
+    line: int
+    mail: KeptMail
+    request: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Tombstone:
     """What was forgotten where the file comes from."""
 
@@ -80,7 +90,7 @@ class Problem:
     why: str
 
 
-Item = Incoming | IncomingAddress | Tombstone | Header | Problem
+Item = Incoming | IncomingAddress | IncomingMail | Tombstone | Header | Problem
 
 
 @dataclass(slots=True)
@@ -91,6 +101,7 @@ class Outcome:
     addresses: int = 0
     known: int = 0
     entries: int = 0
+    mails: int = 0
     warnings: list[str] = field(default_factory=list)
     renumbered: dict[int, int] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)

@@ -1,7 +1,7 @@
 """Writes what an import takes in, in batches: which uids, numbers and cases are known here, and what that changes."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import islice
 
@@ -10,6 +10,7 @@ from delist.actions.incoming import (
     Header,
     IncomingAddress,
     IncomingCase,
+    IncomingMail,
     Item,
     Outcome,
     Problem,
@@ -23,7 +24,7 @@ from delist.rules import addresses as ip
 from delist.rules import lifecycle
 from delist.rules.lifecycle import State
 from delist.rules.windows import can_count, observation_of
-from delist.store import attention, bulk, casefiles, reads, writes
+from delist.store import attention, bulk, casefiles, mails, reads, writes
 from delist.store.engine import run_with
 from delist.store.rows import instant_text
 from delist.store.where import Where
@@ -104,6 +105,8 @@ class Intake:
                 self._outcome.problems.append(item)
             elif isinstance(item, IncomingAddress):
                 self._address(item, known)
+            elif isinstance(item, IncomingMail):
+                self._mail(item)
             elif isinstance(item, Header):
                 self._last_number = max(self._last_number, item.last_number)
             elif isinstance(item, Tombstone):
@@ -161,7 +164,7 @@ class Intake:
         batch.events += [(self._place(row[0]), row[1], address_id, case_id, number, *row[5:]) for row in item.events]
         if item.text is not None:
             batch.texts.append((number, item.text))
-        batch.secrets += [(uid, address_id, number, url, at) for uid, url, at in item.secrets]
+        batch.secrets += [(uid, address_id, number, url, at, mail) for uid, url, at, mail in item.secrets]
         batch.sightings += [(row[0], case_id, *row[2:]) for row in item.looks]
         batch.listings += [(row[0], case_id, *row[2:]) for row in item.episodes]
         if item.observation:
@@ -255,10 +258,21 @@ class Intake:
         self._batch.events += [bulk.event_values(entry, seq, address_id, case_id, None) for entry, seq in new]
 
     def _secrets(self, secrets: tuple[Secret, ...], address_id: int) -> None:
-        known = bulk.known(self._desk.tx, "secrets", "uid", (uid for uid, _, _ in secrets)) if secrets else set()
-        for uid, url, at in secrets:
+        known = bulk.known(self._desk.tx, "secrets", "uid", (secret[0] for secret in secrets)) if secrets else set()
+        for uid, url, at, mail in secrets:
             if uid not in known:
-                self._batch.secrets.append((uid, address_id, None, url, instant_text(at)))
+                self._batch.secrets.append((uid, address_id, None, url, instant_text(at), mail))
+
+    def _mail(self, item: IncomingMail) -> None:
+        """Keep a mail that was not taken in here, neither from the file nor by itself."""
+        self._flush()
+        tx, mail = self._desk.tx, item.mail
+        if mails.is_kept(tx, mail.uid, mail.key):
+            return
+        request = reads.request_by_uid(tx, item.request) if item.request else None
+        address_id = self._addresses.get(mail.address) if mail.address else None
+        mails.add(tx, replace(mail, number=request.number if request else None), address_id)
+        self._outcome.mails += 1
 
     def _grow(self, item: Ready) -> None:
         """Take in the entries of a known request that are not on record; a spreadsheet's row is only compared."""

@@ -1,18 +1,18 @@
 """Reads an export of delist line by line into what an import takes in; what is wrong with a line becomes a value."""
 
 import json
-import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from datetime import date, datetime
-from functools import lru_cache, partial
+from functools import partial
 from typing import Any
 
+from delist.actions import jsonfields as fields
 from delist.actions.exporting import FORMAT
 from delist.actions.incoming import (
     Header,
     Incoming,
     IncomingAddress,
     IncomingCase,
+    IncomingMail,
     Item,
     Look,
     Problem,
@@ -27,13 +27,13 @@ from delist.rules.claims import check_recorded
 from delist.rules.history import Entry, Event, Source, Trust
 from delist.rules.lifecycle import AMENDABLE, Request, State
 from delist.rules.listings import Seen, Sighting, SightingSource
-from delist.rules.moments import FIRST_YEAR, LAST_YEAR, Moment, parse_day
+from delist.rules.lists import Said
+from delist.rules.mails.masking import masked_text
+from delist.rules.mails.values import Kind, Why
 from delist.rules.secrets import conceal
+from delist.store.mails import KeptMail
 from delist.store.reads import Draft
 
-_UID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
-_KEY = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-_LARGEST = 2**53
 # A number has twelve digits at most; a header that claims more is not believed.
 _LAST_NUMBER = 10**11
 
@@ -78,7 +78,7 @@ def _item(number: int, line: str, decoder: json.JSONDecoder) -> Item:
 def _header(number: int, value: Mapping[str, Any]) -> Item:
     if value["format"] != FORMAT:
         return Problem(number, f"this is format {value['format']}, and this delist reads format {FORMAT}")
-    return Header(min(_whole(value["last_number"]), _LAST_NUMBER))
+    return Header(min(fields.whole(value["last_number"]), _LAST_NUMBER))
 
 
 def _request(number: int, value: Mapping[str, Any]) -> Item:
@@ -89,17 +89,17 @@ def _request(number: int, value: Mapping[str, Any]) -> Item:
     first = entries[0].moment
     batch = value.get("batch")
     blank = Request(
-        _whole(value["number"]),
-        _uid(value["uid"]),
+        fields.whole(value["number"]),
+        fields.uid(value["uid"]),
         ip.canonical(value["address"]),
-        _key(value["list"]),
+        fields.key(value["list"]),
         State.SUBMITTED,
         first,
         first,
-        batch=None if batch is None else _whole(batch),
+        batch=None if batch is None else fields.whole(batch),
     )
     request, looks = folded(blank, entries), tuple(map(_look, value["sightings"]))
-    return Incoming(number, request, history, _text(value["text"]), _secrets(value), looks)
+    return Incoming(number, request, history, fields.text(value["text"]), _secrets(value), looks)
 
 
 def _recorded(value: Mapping[str, Any]) -> Recorded:
@@ -110,15 +110,15 @@ def _recorded(value: Mapping[str, Any]) -> Recorded:
     if detail or event in _NEED_DETAIL:
         check_detail(event, detail)
     entry = Entry(
-        _uid(value["uid"]),
+        fields.uid(value["uid"]),
         event,
-        _moment(value["on"], value["at"]),
-        _instant(value["recorded_at"]),
-        _word(value["by"]),
+        fields.moment(value["on"], value["at"]),
+        fields.instant(value["recorded_at"]),
+        fields.word(value["by"]),
         _SOURCES[value["source"]],
         detail,
     )
-    return entry, _whole(value["seq"])
+    return entry, fields.whole(value["seq"])
 
 
 _NEED_DETAIL = frozenset({Event.UNDONE, Event.ACKNOWLEDGED, Event.SNOOZED, Event.MAILED})
@@ -127,24 +127,28 @@ _NEED_DETAIL = frozenset({Event.UNDONE, Event.ACKNOWLEDGED, Event.SNOOZED, Event
 def check_detail(event: Event, detail: Mapping[str, Any]) -> None:
     """Raise an error if a detail is not what this event keeps: others would be met long after the import."""
     for name in ("reference", "template", "text", "reason", "verdict"):
-        _text(detail.get(name))
+        fields.text(detail.get(name))
     for text in (detail.get("contact") or {}).values():
-        _text(text)
+        fields.text(text)
     _claims(detail.get("claims"))
     if event in (Event.ACKNOWLEDGED, Event.SNOOZED):
-        _word(detail["kind"])
-        _word(detail.get("ref", ""))
+        fields.word(detail["kind"])
+        fields.word(detail.get("ref", ""))
     if event is Event.SNOOZED:
-        _instant(detail["until"])
+        fields.instant(detail["until"])
     elif event is Event.UNDONE:
-        _uid(detail["of"])
+        fields.uid(detail["of"])
     elif event is Event.MAILED:
-        _uid(detail["mail"])
-        _word(detail["kind"])
+        fields.uid(detail["mail"])
+        fields.word(detail["kind"])
         Trust(detail["trust"])
-        _text(detail.get("said"))
+        fields.text(detail.get("subject"))
+        fields.text(detail.get("about"))
+        Why(detail.get("why") or Why.NO_RESULT)
+        if detail.get("said") is not None:
+            Said(detail["said"])
         if detail.get("expires_at") is not None:
-            _instant(detail["expires_at"])
+            fields.instant(detail["expires_at"])
     elif event is Event.AMENDED:
         for name, change in detail.items():
             _check_change(name, change)
@@ -161,10 +165,10 @@ def _claims(claims: Any) -> tuple[Mapping[str, Any], ...]:
 def _check_change(name: str, change: Mapping[str, Any]) -> None:
     if name in AMENDABLE:
         for kept in (change["from"], change["to"]):
-            _moment(kept["on"], kept.get("at"))
+            fields.moment(kept["on"], kept.get("at"))
     else:
-        _text(change["from"])
-        _text(change["to"])
+        fields.text(change["from"])
+        fields.text(change["to"])
 
 
 _EVENTS = {event.value: event for event in Event}
@@ -175,11 +179,11 @@ def _address(number: int, value: Mapping[str, Any]) -> Item:
     retired = value["retired_on"]
     return IncomingAddress(
         line=number,
-        uid=_uid(value["uid"]),
+        uid=fields.uid(value["uid"]),
         address=ip.canonical(value["address"]),
-        about={name: _text(value[name]) for name in ("site", "domain", "label", "owner")},
-        added_at=_instant(value["added_at"]),
-        retired_on=None if retired is None else _day(retired).isoformat(),
+        about={name: fields.text(value[name]) for name in ("site", "domain", "label", "owner")},
+        added_at=fields.instant(value["added_at"]),
+        retired_on=None if retired is None else fields.day(retired).isoformat(),
         history=tuple(map(_recorded, value["history"])),
         cases=tuple(map(_case, value["cases"])),
         secrets=_secrets(value),
@@ -189,7 +193,7 @@ def _address(number: int, value: Mapping[str, Any]) -> Item:
 def _case(value: Mapping[str, Any]) -> IncomingCase:
     draft = value["draft"]
     return IncomingCase(
-        _key(value["list"]),
+        fields.key(value["list"]),
         None if draft is None else _draft(draft),
         tuple(map(_recorded, value["history"])),
         tuple(map(_look, value["sightings"])),
@@ -197,42 +201,83 @@ def _case(value: Mapping[str, Any]) -> IncomingCase:
 
 
 def _draft(value: Mapping[str, Any]) -> Draft:
-    name, email = _text(value["name"]), _text(value["email"])
+    name, email = fields.text(value["name"]), fields.text(value["email"])
     claims = _claims(value.get("claims"))
-    return Draft(_word(value["text"]), _word(value["template"]), name, email, _instant(value["written_at"]), claims)
+    return Draft(
+        fields.word(value["text"]),
+        fields.word(value["template"]),
+        name,
+        email,
+        fields.instant(value["written_at"]),
+        claims,
+    )
 
 
 def _look(value: Mapping[str, Any]) -> Look:
     event = value["event"]
     sighting = Sighting(
-        _uid(value["uid"]),
+        fields.uid(value["uid"]),
         Seen(value["verdict"]),
-        _moment(value["on"], value["at"]),
+        fields.moment(value["on"], value["at"]),
         SightingSource(value["source"]),
-        _text(value["code"]),
-        _text(value["reason"]),
-        None if event is None else _uid(event),
+        fields.text(value["code"]),
+        fields.text(value["reason"]),
+        None if event is None else fields.uid(event),
         # Exports of the first schema tell of each sighting only once.
-        None if (last_on := value.get("last_on")) is None else _moment(last_on, value.get("last_at")),
-        _text(value.get("answer")),
-        _text(value.get("nameserver")),
+        None if (last_on := value.get("last_on")) is None else fields.moment(last_on, value.get("last_at")),
+        fields.text(value.get("answer")),
+        fields.text(value.get("nameserver")),
     )
     return sighting, bool(value["undone"])
 
 
 def _secrets(value: Mapping[str, Any]) -> tuple[Secret, ...]:
-    return tuple((_uid(s["uid"]), _word(s["url"]), _instant(s["kept_at"])) for s in value.get("secrets") or ())
+    return tuple(map(_secret, value.get("secrets") or ()))
+
+
+def _secret(value: Mapping[str, Any]) -> Secret:
+    # Exports before there were mails name none.
+    mail = value.get("mail")
+    return (
+        fields.uid(value["uid"]),
+        fields.word(value["url"]),
+        fields.instant(value["kept_at"]),
+        None if mail is None else fields.uid(mail),
+    )
+
+
+def _mail(number: int, value: Mapping[str, Any]) -> Item:
+    address, key, request, expires = (value[name] for name in ("address", "list", "request", "expires_at"))
+    mail = KeptMail(
+        uid=fields.uid(value["uid"]),
+        key=fields.word(value["key"]),
+        address=None if address is None else ip.canonical(address),
+        list=None if key is None else fields.key(key),
+        number=None,
+        kind=Kind(value["kind"]),
+        trust=Trust(value["trust"]),
+        why=Why(value["why"]),
+        said=None if value["said"] is None else Said(value["said"]),
+        sender=masked_text(fields.word(value["sender"])),
+        subject=masked_text(fields.word(value["subject"])),
+        text=masked_text(fields.word(value["text"])),
+        received_at=fields.instant(value["received_at"]),
+        expires_at=None if expires is None else fields.instant(expires),
+        kept_at=fields.instant(value["kept_at"]),
+        source=fields.word(value["source"]),
+    )
+    return IncomingMail(number, mail, None if request is None else fields.uid(request))
 
 
 def _tombstone(number: int, value: Mapping[str, Any]) -> Item:
     return Tombstone(
         number,
         {
-            "uid": _uid(value["uid"]),
-            "forgotten_at": _instant(value["forgotten_at"]),
-            "by": _word(value["by"]),
-            "requests": _whole(value["requests"]),
-            "events": _whole(value["events"]),
+            "uid": fields.uid(value["uid"]),
+            "forgotten_at": fields.instant(value["forgotten_at"]),
+            "by": fields.word(value["by"]),
+            "requests": fields.whole(value["requests"]),
+            "events": fields.whole(value["events"]),
         },
     )
 
@@ -241,49 +286,6 @@ _READERS: Mapping[str, Callable[[int, Mapping[str, Any]], Item]] = {
     "delist": _header,
     "request": _request,
     "address": _address,
+    "mail": _mail,
     "tombstone": _tombstone,
 }
-
-
-def _uid(value: Any) -> str:
-    if not isinstance(value, str) or not _UID.fullmatch(value):
-        raise ValueError(f"{value!r} is no uid")
-    return value
-
-
-def _key(value: Any) -> str:
-    if not isinstance(value, str) or not _KEY.fullmatch(value):
-        raise ValueError(f"{value!r} is no list key")
-    return value
-
-
-def _whole(value: Any) -> int:
-    if type(value) is not int or not 0 <= value < _LARGEST:
-        raise ValueError(f"{value!r} is no whole number")
-    return value
-
-
-def _word(value: Any) -> str:
-    if not isinstance(value, str):
-        raise TypeError(f"{value!r} is no text")
-    return value
-
-
-def _text(value: Any) -> str | None:
-    return None if value is None else _word(value)
-
-
-@lru_cache(maxsize=8192)
-def _day(value: str) -> date:
-    return parse_day(value)
-
-
-def _instant(value: str) -> datetime:
-    at = datetime.fromisoformat(value)
-    if at.tzinfo is None or not FIRST_YEAR - 1 <= at.year <= LAST_YEAR + 1:
-        raise ValueError(f"{value} has no offset, or is no likely year")
-    return at
-
-
-def _moment(on: str, at: str | None) -> Moment:
-    return Moment(_day(on), None if at is None else _instant(at))

@@ -192,7 +192,7 @@ def undo_at(tools: Tools, address: str, key: str | None) -> tuple[Entry, Request
     with writing(tools) as desk:
         case = _case_with_history(desk, address, key)
         entries = reads.case_entries(desk.tx, case.id)
-        valid = {entry.uid for entry in still_valid(entry for _, entry in entries)}
+        valid = {entry.uid for entry in still_valid(entry for _, entry in entries) if entry.event is not Event.MAILED}
         last = next(((number, entry) for number, entry in reversed(entries) if entry.uid in valid), None)
         if last is None:
             raise NotAllowed(f"{case.address} on {case.list} has nothing left to undo")

@@ -44,7 +44,7 @@ class Ready(NamedTuple):
     row: Values
     events: tuple[Values, ...]
     text: str | None
-    secrets: tuple[tuple[str, str, str], ...]
+    secrets: tuple[tuple[str, str, str, str | None], ...]
     looks: tuple[Values, ...]
     # Of a case that holds this request alone: its listing episodes and the moment of next attention.
     episodes: tuple[Values, ...]
@@ -78,7 +78,7 @@ class Preparer(NamedTuple):
             bulk.request_values(request, 0),
             tuple(bulk.event_values(entry, seq, 0, 0, 0) for entry, seq in item.history),
             item.text,
-            tuple((uid, url, instant_text(kept)) for uid, url, kept in item.secrets),
+            tuple((uid, url, instant_text(kept), mail) for uid, url, kept, mail in item.secrets),
             tuple(bulk.sighting_values(sighting, undone, 0) for sighting, undone in item.looks),
             tuple(bulk.episode_values(episode, 0) for episode in found),
             instant_text(at) if at else None,

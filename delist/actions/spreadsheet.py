@@ -98,7 +98,7 @@ def _incoming(tools: Tools, line: int, cells: Mapping[str, str]) -> Incoming:
         history.append(_entry(tools, Event.NOTED, moment_of(tools.now(), tools.zone), {"text": note}))
     blank = Request(0, new_uid(tools.now()), address, entry.key, State.SUBMITTED, submitted, submitted)
     request = _moved(blank, history, entry)
-    secrets = tuple((new_uid(tools.now()), url, tools.now()) for url in urls)
+    secrets = tuple((new_uid(tools.now()), url, tools.now(), None) for url in urls)
     recorded = tuple((entry, None) for entry in history)
     return Incoming(line, request, recorded, None, secrets, tuple(_looks(tools, history)))
 

@@ -14,17 +14,18 @@ from delist.actions.moves import found
 from delist.actions.refs import as_number, only
 from delist.errors import NotFound
 from delist.rules import addresses as ip
-from delist.rules.history import Entry
+from delist.rules.history import Entry, Mailed
 from delist.rules.lifecycle import Request, attempts
 from delist.rules.listings import Episode, standing
 from delist.rules.lists import ListEntry, Zone
 from delist.rules.moments import Moment
-from delist.rules.reminders import Reminder, most_urgent, reminders_of
+from delist.rules.reminders import Reminder, link_of, most_urgent, reminders_of
 from delist.rules.secrets import conceal
 from delist.rules.windows import Case, Observation, Window, windows_of
-from delist.store import casefiles, checks, reads, where
+from delist.store import casefiles, checks, mails, reads, where
 from delist.store.checks import Run
 from delist.store.engine import run_with
+from delist.store.mails import KeptLink, KeptMail
 from delist.store.reads import Draft, KnownAddress
 from delist.tools import Tools
 
@@ -39,6 +40,7 @@ class RequestView:
     windows: tuple[Window, ...]
     next_due: date | None
     has_link: bool
+    link: Mailed | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,7 @@ class WholeRequest:
     view: RequestView
     text: str | None
     history: tuple[Entry, ...]
+    mails: tuple[KeptMail, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,7 @@ class AddressView:
     reminders: tuple[Reminder, ...]
     history: tuple[Entry, ...]
     moment: Moment
+    mails: tuple[KeptMail, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +103,8 @@ def _of_case(desk: Desk, case: Case, linked: set[int]) -> Iterator[RequestView]:
         first = min(due).astimezone(desk.tools.zone).date() if due else None
         attempt = order.get(request.number)
         windows = windows_of(request, case) if attempt else ()
-        yield RequestView(request, case, attempt, windows, first, request.number in linked)
+        link = link_of(request, desk.tools.zone)
+        yield RequestView(request, case, attempt, windows, first, request.number in linked, link)
 
 
 def whole_request(tools: Tools, number: int) -> WholeRequest:
@@ -112,7 +117,8 @@ def whole_request(tools: Tools, number: int) -> WholeRequest:
         view = next(view for view in views if view.request.number == number)
         text = reads.text_of(desk.tx, number)
         shown = None if text is None else conceal(text, hosts=tools.catalogue.link_hosts)[0]
-        return WholeRequest(view, shown, tuple(reads.history(desk.tx, number)))
+        came = tuple(mails.of_request(desk.tx, number))
+        return WholeRequest(view, shown, tuple(reads.history(desk.tx, number)), came)
 
 
 def address(tools: Tools, text: str) -> AddressView:
@@ -144,6 +150,7 @@ def _address_view(desk: Desk, known: KnownAddress) -> AddressView:
         reminders=tuple(most_urgent(reminders, desk.now, desk.tools.zone)),
         history=(*reads.address_history(desk.tx, known.id), *history),
         moment=desk.now,
+        mails=tuple(mails.of_address(desk.tx, known.id)),
     )
 
 
@@ -224,8 +231,9 @@ def catalogue_entry(tools: Tools, key: str) -> ListView:
     return ListView(entry, tuple(tools.catalogue.zones_of(entry.key)), tuple(own))
 
 
-def links(tools: Tools, ref: str, key: str | None) -> tuple[int | None, list[str]]:
-    """Return the request that a word means and the links kept for it, with those of an address itself.
+def links(tools: Tools, ref: str, key: str | None) -> tuple[int | None, list[KeptLink]]:
+    """Return the request that a word means and the links kept for it, with those of an address itself;
+    those of the newest mail first.
 
     Raises NotFound if there are none.
     """
@@ -238,7 +246,7 @@ def links(tools: Tools, ref: str, key: str | None) -> tuple[int | None, list[str
         number = only(tools, ref, key) if view.requests else None
         address_id = view.known.id
     with reading(tools) as desk:
-        urls = reads.urls_of(desk.tx, number, address_id) if desk else []
-    if not urls:
+        found = mails.links(desk.tx, number, address_id) if desk else []
+    if not found:
         raise NotFound(f"no link is kept for {ref}")
-    return number, urls
+    return number, found

@@ -51,6 +51,8 @@ COMMANDS: Mapping[str, str] = {
     "link": "records",
     "calendar": "calendar",
     "notify": "notify",
+    "mail": "mails",
+    "link": "mails",
     "address": "addresses",
     "export": "transfer",
     "import": "transfer",
@@ -67,6 +69,8 @@ OTHER_TENSE: Mapping[str, str] = {
 
 
 _INTERRUPTED = 130
+# EX_TEMPFAIL of sysexits.h: mail servers keep the mail and try again.
+_TRY_AGAIN = 75
 
 
 class OneMessage(TyperGroup):
@@ -117,6 +121,10 @@ class OneMessage(TyperGroup):
             code = _hung_up()
         except Exception as error:
             code = _tell_plugin(error, given) if _is_plugin(given) else _tell(error, debug="--debug" in given)
+            code = _tell_plugin(error) if _is_plugin(given) else _tell(error, debug="--debug" in given)
+        if code and _is_pipe(given):
+            # A mail server would send the mail back to the list for any other code.
+            code = _TRY_AGAIN
         if code == _INTERRUPTED:
             _say("stopped by Control-C", code)
         sys.exit(code if isinstance(code, int) else 0)
@@ -130,6 +138,13 @@ def _is_plugin(given: Sequence[str]) -> bool:
 
 def _tell_plugin(error: Exception, given: Sequence[str]) -> int:
     from delist.show.nagios.form import UNKNOWN, line
+def _is_pipe(given: Sequence[str]) -> bool:
+    """Whether a mail server hands over a mail."""
+    return "mail" in given and "--pipe" in given
+
+
+def _tell_plugin(error: Exception) -> int:
+    from delist.show.checks import plugin
 
     sentence = words.usage_sentence(error) if isinstance(error, _UsageTrouble) else str(error)
     typer.echo(line("DNSBL" if "check" in given else "DELIST", UNKNOWN, sentence))

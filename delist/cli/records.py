@@ -97,19 +97,3 @@ def _probe(tools: Tools, key: str | None, nameservers: list[str], as_json: bool)
         words.document(probes.document(found))
     else:
         words.result(probes.lines(found))
-
-
-@app.command()
-def link(
-    ctx: typer.Context,
-    ref: Annotated[str, typer.Argument(metavar="REF", help="A request number, or an address with one request.")],
-    key: words.ListKey = None,
-    as_json: words.AsJson = False,
-) -> None:
-    """Print the links kept for a request, masked elsewhere."""
-    tools = words.tools_of(ctx)
-    number, urls = views.links(tools, ref, key)
-    if as_json:
-        words.document({"number": number, "links": urls})
-    else:
-        words.result(urls)

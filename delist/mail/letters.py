@@ -59,6 +59,7 @@ def _letter(raw: bytes, is_whole: bool, depth: int) -> Letter:
         results=results.results(top.values("authentication-results")),
         inner=tuple(_letter(each, is_whole, depth - 1) for each in _enclosed(leaves)) if depth else (),
         is_whole=is_whole,
+        has_type=top.count("content-type") > 0,
     )
 
 

@@ -169,6 +169,6 @@ def still_valid(history: Iterable[Entry]) -> list[Entry]:
 
 
 def last_valid(history: Iterable[Entry]) -> Entry | None:
-    """Return the entry that `undo` takes back, None if nothing is left."""
-    valid = still_valid(history)
+    """Return the entry that `undo` takes back, None if nothing is left; that a mail came is nobody's doing."""
+    valid = [entry for entry in still_valid(history) if entry.event is not Event.MAILED]
     return valid[-1] if valid else None

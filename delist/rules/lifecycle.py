@@ -240,10 +240,13 @@ def replay(blank: Request, history: Iterable[Entry]) -> Request:
     """Return the request that a history leaves; `blank` gives its number, uid, address, list and batch."""
     entries = list(history)
     valid = still_valid(entries)
-    values = _born(blank, (valid or entries)[0])
-    for entry in valid[1:]:
-        _apply(values, entry)
-    if not valid:
+    # A mail that came may outlast the submission that was taken back.
+    sent = next((entry for entry in valid if entry.event is Event.SUBMITTED), None)
+    values = _born(blank, sent or entries[0])
+    for entry in valid:
+        if entry is not sent:
+            _apply(values, entry)
+    if sent is None:
         values["state"] = State.UNDONE
     return Request(**values)
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from delist.rules.asking import Addressee, addressee_of
-from delist.rules.history import Entry, Event, moment_from
+from delist.rules.history import Entry, Event, Trust, moment_from
 from delist.rules.lifecycle import AMENDABLE, MOVES, Request
 from delist.rules.listings import Seen, Sighting, SightingSource, in_order
 from delist.rules.lists import ListEntry
@@ -17,7 +17,7 @@ class Step:
     """One thing that happened to a case: a move of a request, an answer, a note, or a look at the list.
 
     Of a look `seen` says what it showed and `until` when a look last showed the same; a move has it too where it was
-    recorded from a look.
+    recorded from a look. Of a mail `mail` is its kind, `said` what it decided, `trust` how far it is trusted.
     """
 
     moment: Moment
@@ -31,6 +31,9 @@ class Step:
     answered: bool = False
     ptr_changed: bool = False
     note: str | None = None
+    mail: str | None = None
+    said: str | None = None
+    trust: str | None = None
 
 
 def told_to(request: Request, entry: ListEntry) -> Addressee:
@@ -61,6 +64,8 @@ def steps_of(
             steps.append(_seen(Step(entry.moment, entry.event, number), seen))
         elif entry.event is Event.NOTED:
             steps += _noted(number, entry, with_notes)
+        elif entry.event is Event.MAILED:
+            steps += _mailed(number, entry)
         elif seen:
             steps.append(_seen(Step(seen[0].moment, Event.SIGHTED, number), seen))
     # A look that changed nothing has no line of history.
@@ -91,6 +96,14 @@ def _seen(step: Step, looks: list[Sighting]) -> Step:
         codes=tuple(look.code for look in looks if look.code),
         reason=conceal(reason)[0] if reason else None,
     )
+
+
+def _mailed(number: int | None, entry: Entry) -> Iterator[Step]:
+    """Yield a mail of the list that brought a link or an answer; one that was found to be another's is none of it."""
+    kind, trust = entry.detail["kind"], Trust(entry.detail["trust"])
+    if kind in ("link", "decision", "receipt") and trust is not Trust.REJECTED:
+        said = entry.detail.get("said")
+        yield Step(entry.moment, Event.MAILED, number, mail=kind, said=said, trust=str(trust))
 
 
 def _noted(number: int | None, entry: Entry, with_notes: bool) -> Iterator[Step]:

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from delist.actions.addresses import Forgotten
 from delist.actions.views import AddressView
 from delist.rules.listings import Episode
-from delist.show import reminders
+from delist.show import mails, reminders
 from delist.show.requests import as_json, entry_json, history, listing
 from delist.show.words import clock, day, instant, many, moment_fields, one_line, table, when
 from delist.store.reads import Draft, KnownAddress
@@ -71,6 +71,7 @@ def view_json(view: AddressView, zone: ZoneInfo) -> dict[str, Any]:
         "listings": [episode_json(key, episode) for key, episode in view.listings],
         "reminders": [reminders.as_json(each, view.moment, zone) for each in view.reminders],
         "history": [entry_json(entry) for entry in view.history],
+        "mails": [mails.mail_json(each) for each in view.mails],
     }
 
 
@@ -85,6 +86,7 @@ def address(view: AddressView, zone: ZoneInfo) -> list[str]:
         ("Requests:", listing(view.requests, zone)),
         ("Drafts:", [f"{key}, written {clock(draft.written_at, zone)}" for key, draft in view.drafts]),
         ("Listings:", [_episode(key, episode, zone) for key, episode in view.listings]),
+        ("Mails:", mails.section(view.mails, zone)),
         ("Reminders:", reminders.lines(view.reminders, view.moment, zone, each=True)),
     )
     for title, section in sections:

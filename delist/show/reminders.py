@@ -1,13 +1,19 @@
 """Reminders as lines and as JSON: what is due, how far its day is, and what to do."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
 from itertools import groupby
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from delist.rules.expiry import gone_by, is_left_alone
+from delist.rules.history import Mailed
+from delist.rules.lifecycle import Request
+from delist.rules.lists import Said
 from delist.rules.moments import Moment
-from delist.rules.reminders import ACKNOWLEDGEABLE, Kind, Reminder, status_of
+from delist.rules.reminders import ACKNOWLEDGEABLE, Kind, Reminder, decision_of, link_of, status_of
+from delist.rules.windows import Case
+from delist.show import mailed
 from delist.show.words import clock, day, days_left, instant, span, when
 
 # More equal reminders than this are told as one.
@@ -38,6 +44,7 @@ def as_json(reminder: Reminder, moment: Moment, zone: ZoneInfo) -> dict[str, Any
         "provisional": reminder.provisional,
         "window": {"after": str(window.after), "basis": str(window.basis), "source": window.source} if window else None,
         "action": action_at(reminder, moment, zone),
+        "mail": mailed.mailed_json(_mail(reminder, zone)),
     }
 
 
@@ -124,11 +131,33 @@ def _confirmed(reminder: Reminder, zone: ZoneInfo) -> str:
     return f"confirmed {when(request.confirmed, zone)}" if request.confirmed else f"sent {when(request.asked, zone)}"
 
 
+def _mail(reminder: Reminder, zone: ZoneInfo) -> Mailed | None:
+    """Return what came by mail and changes what is to be done: the link that is awaited, or a decision."""
+    if reminder.request is None:
+        return None
+    if reminder.kind is Kind.CONFIRM:
+        return link_of(reminder.request, zone)
+    return decision_of(reminder.request, zone) if reminder.kind is Kind.ANSWER else None
+
+
+def _not_confirmed(reminder: Reminder, _moment: Moment, zone: ZoneInfo) -> str:
+    link = _mail(reminder, zone)
+    came = f"; its link came {clock(link.at, zone)}{mailed.unsure(link)}" if link else ""
+    return f"sent {_since(reminder, zone)} and not confirmed{came}"
+
+
+def _not_answered(reminder: Reminder, _moment: Moment, zone: ZoneInfo) -> str:
+    decision = _mail(reminder, zone)
+    if decision is None:
+        return f"sent {_since(reminder, zone)} and not answered"
+    return f"sent {_since(reminder, zone)} and {mailed.decided(decision, zone)}"
+
+
 _Headline = Callable[[Reminder, Moment, ZoneInfo], str]
 _HEADLINES: Mapping[Kind, _Headline] = {
     Kind.LISTED: lambda r, m, z: f"listed since {when(r.case.episode.started if r.case.episode else None, z)}",
-    Kind.CONFIRM: lambda r, m, z: f"sent {_since(r, z)} and not confirmed",
-    Kind.ANSWER: lambda r, m, z: f"sent {_since(r, z)} and not answered",
+    Kind.CONFIRM: _not_confirmed,
+    Kind.ANSWER: _not_answered,
     Kind.VERIFY: lambda r, m, z: f"{_confirmed(r, z)}, not seen cleared",
     Kind.EXCLUSION_ENDS: lambda r, m, z: _window_headline(r, m, "exclusion ends"),
     Kind.EXPECTED_CLEAR: lambda r, m, z: f"should be gone {span(r.window.after if r.window else None)} after last seen",
@@ -154,9 +183,17 @@ def action_at(reminder: Reminder, moment: Moment, zone: ZoneInfo) -> str:
         return action(reminder)
     if reminder.kind is Kind.EXCLUSION_ENDS and reminder.window_on and reminder.window_on <= moment.on:
         return f"{_look(reminder)} now and record it: {_seen(reminder)}{_text_is_there(reminder)}"
+    if reminder.request and (mail := _mail(reminder, zone)):
+        return _mail_action(reminder.request, reminder.case, mail, moment.latest(zone), zone)
     if reminder.kind is not Kind.LISTED or not is_alone or end is None:
         return action(reminder)
     return f"leave it alone, it goes by itself by {clock(end, zone)} if nothing new happens; then {_look(reminder)}"
+
+
+def _mail_action(request: Request, case: Case, mail: Mailed, now: datetime, zone: ZoneInfo) -> str:
+    if mail.said is None:
+        return mailed.open_it(request.number, case.list.removal.confirmation, mail.expires, now, zone)
+    return f"read it; {mailed.decision_action(Said(mail.said), request.number)}"
 
 
 def _number(reminder: Reminder) -> str:

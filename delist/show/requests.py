@@ -7,11 +7,11 @@ from zoneinfo import ZoneInfo
 
 from delist.actions.submitting import Recorded
 from delist.actions.views import RequestView, WholeRequest
-from delist.rules.history import Entry, told
+from delist.rules.history import Entry, Event, told
 from delist.rules.lifecycle import Request, State, confirmation_of, time_to_effect
 from delist.rules.lists import ListEntry, Mode
 from delist.rules.moments import Moment
-from delist.show import claims
+from delist.show import claims, mailed, mails
 from delist.show.words import clock, day, instant, moment_fields, one_line, span, table, when
 
 
@@ -34,8 +34,9 @@ def as_json(view: RequestView) -> dict[str, Any]:
         **moment_fields("relisted", request.relisted),
         "closed_on": day(request.closed.on) if request.closed else None,
         "time_to_effect": str(effect) if effect else None,
-        "link_received_at": None,
-        "link_expires_at": None,
+        "link_received_at": instant(view.link.at) if view.link else None,
+        "link_expires_at": instant(view.link.expires) if view.link else None,
+        "link_trust": str(view.link.trust) if view.link else None,
         "reference": request.reference,
         "site": case.site,
         "owner": case.owner,
@@ -73,7 +74,13 @@ def entry_json(entry: Entry) -> dict[str, Any]:
 def whole_json(whole: WholeRequest) -> dict[str, Any]:
     """Return one record for scripts, with its text and history."""
     entries = [entry_json(entry) for entry in whole.history]
-    return {**as_json(whole.view), "text": whole.text, "history": entries, "claims": claims.as_json(whole)}
+    return {
+        **as_json(whole.view),
+        "text": whole.text,
+        "history": entries,
+        "claims": claims.as_json(whole),
+        "mails": [mails.mail_json(each, with_text=True) for each in whole.mails],
+    }
 
 
 def listing(views: Sequence[RequestView], zone: ZoneInfo) -> list[str]:
@@ -118,16 +125,30 @@ def whole(record: WholeRequest, zone: ZoneInfo) -> list[str]:
     ]
     attempt = f", attempt {view.attempt}" if view.attempt else ""
     title = f"Request {request.number}: {request.address} on {case.list.name}{attempt}"
-    link = [f"a link is kept: delist link {request.number}"] if view.has_link else []
+    link = [f"a link is kept{_mailed(view, zone)}: delist link {request.number}"] if view.has_link else []
     return [
         title,
         *(f"  {name:<10} {value}" for name, value in facts),
         *(f"  {line}" for line in link),
         *_windows(view),
+        *_mails(record, zone),
         *history(record.history, zone),
         *claims.lines(record, zone),
         *_text(record.text),
     ]
+
+
+def _mailed(view: RequestView, zone: ZoneInfo) -> str:
+    """Return what is to be known of the link that came by mail."""
+    if view.link is None:
+        return ""
+    until = f", to be used until {clock(view.link.expires, zone)}" if view.link.expires else ""
+    return f", which came {clock(view.link.at, zone)}{until}{mailed.unsure(view.link)}"
+
+
+def _mails(record: WholeRequest, zone: ZoneInfo) -> list[str]:
+    lines = mails.section(record.mails, zone)
+    return ["", "Mails:", *(f"  {line}" for line in lines)] if lines else []
 
 
 def _text(text: str | None) -> list[str]:
@@ -155,7 +176,8 @@ def _windows(view: RequestView) -> list[str]:
 def history(entries: Iterable[Entry], zone: ZoneInfo) -> list[str]:
     """Return a history for people, under its title; nothing if there is none."""
     lines = [
-        f"  {when(entry.moment, zone)}  {entry.event}{_detail(entry)}{_recorded(entry, zone)}" for entry in entries
+        f"  {when(entry.moment, zone)}  {entry.event}{_detail(entry, zone)}{_recorded(entry, zone)}"
+        for entry in entries
     ]
     return ["", "History:", *lines] if lines else []
 
@@ -164,7 +186,9 @@ def _recorded(entry: Entry, zone: ZoneInfo) -> str:
     return f"  (recorded {clock(entry.recorded_at, zone)} by {one_line(entry.by)}, {entry.source})"
 
 
-def _detail(entry: Entry) -> str:
+def _detail(entry: Entry, zone: ZoneInfo) -> str:
+    if entry.event is Event.MAILED:
+        return f": {mails.mailed(entry, zone)}"
     parts = []
     for name, value in entry.detail.items():
         if name in ("of", "contact", "template", "claims"):

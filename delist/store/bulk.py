@@ -105,7 +105,7 @@ EPISODE_AGAIN = (
     f"UPDATE listings SET {', '.join(f'{column} = ?' for column in _LISTING_COLUMNS[2:])}, undone = 0 WHERE uid = ?"
 )
 OBSERVATIONS = insert_statement(tables.observations, ("number", "address_id", "list_key", "after", "days"))
-SECRETS = insert_statement(tables.secrets, ("uid", "address_id", "number", "url", "kept_at"))
+SECRETS = insert_statement(tables.secrets, ("uid", "address_id", "number", "url", "kept_at", "mail_uid"))
 LOOKS = insert_statement(
     tables.looks,
     ("address", "list_key", "verdict", "codes", "answer", "reason", "looked_at", "expires_at", "nameserver"),

@@ -37,10 +37,22 @@ SIGHTINGS_OF_REQUESTS = (
     " JOIN events e ON e.uid = s.event_uid AND e.number IS NOT NULL ORDER BY e.number, s.id"
 )
 SECRETS_OF_ADDRESSES = (
-    "SELECT a.id, x.uid, x.url, x.kept_at FROM secrets x JOIN addresses a ON a.id = x.address_id"
+    "SELECT a.id, x.uid, x.url, x.kept_at, x.mail_uid FROM secrets x JOIN addresses a ON a.id = x.address_id"
     " WHERE x.number IS NULL ORDER BY a.sort, x.id"
 )
-SECRETS_OF_REQUESTS = "SELECT number, uid, url, kept_at FROM secrets WHERE number IS NOT NULL ORDER BY number, id"
+SECRETS_OF_REQUESTS = (
+    "SELECT number, uid, url, kept_at, mail_uid FROM secrets WHERE number IS NOT NULL ORDER BY number, id"
+)
+# Numbers may be others elsewhere: the request is named by its uid.
+MAIL = (
+    *("uid", "key", "address", "list", "request", "kind", "trust", "why", "said", "sender", "subject", "text"),
+    *("received_at", "expires_at", "kept_at", "source"),
+)
+MAILS = (
+    "SELECT m.uid, m.message_key, a.address, m.list_key, r.uid, m.kind, m.trust, m.why, m.said, m.sender, m.subject,"
+    " m.text, m.received_at, m.expires_at, m.kept_at, m.source FROM mails m"
+    " LEFT JOIN addresses a ON a.id = m.address_id LEFT JOIN requests r ON r.number = m.number ORDER BY m.id"
+)
 
 
 REQUESTS = (

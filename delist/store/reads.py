@@ -284,14 +284,6 @@ def drafted_lists(tx: Tx, address_id: int) -> list[str]:
     return [row[0] for row in run_with(tx)(sql, {"address": address_id})]
 
 
-def urls_of(tx: Tx, number: int | None, address_id: int | None) -> list[str]:
-    """Return the links kept for a request, and for an address beside its requests, in the order in which they came."""
-    where = "number = :number OR (number IS NULL AND address_id = :address)"
-    sql = f"SELECT url FROM secrets WHERE {where} ORDER BY id"
-    found = run_with(tx)(sql, {"number": number, "address": address_id})
-    return list(dict.fromkeys(row[0] for row in found))
-
-
 def count(tx: Tx, table: str) -> int:
     """Return how many rows a table of ours has."""
     return next(int(row[0]) for row in run_with(tx)(f"SELECT count(*) FROM {table}", {}))

@@ -13,7 +13,7 @@ from delist.rules.lifecycle import Request
 from delist.rules.listings import Episode, Look, Sighting
 from delist.rules.moments import Moment
 from delist.rules.windows import Observation
-from delist.store import bulk, rows, tables
+from delist.store import bulk, mails, rows, tables
 from delist.store.engine import Tx, driver, run_with
 from delist.store.reads import CaseRow, Draft, KnownAddress
 
@@ -204,6 +204,8 @@ def forget(tx: Tx, known: KnownAddress, cases: Iterable[CaseRow], uid: str, at: 
     tx.execute(delete(tables.observations).where(tables.observations.c.address_id == known.id))
     tx.execute(delete(tables.secrets).where(tables.secrets.c.address_id == known.id))
     tx.execute(delete(tables.mails).where(tables.mails.c.number.in_(number_in)))
+    # What was about several addresses names this one too.
+    tx.execute(delete(tables.mails).where(tables.mails.c.uid.in_(mails.of_history(tx, known.id))))
     for table in (tables.mails, tables.told, tables.calendar):
         tx.execute(delete(table).where(table.c.address_id == known.id))
     events = tx.execute(delete(tables.events).where(tables.events.c.address_id == known.id)).rowcount

@@ -70,7 +70,8 @@ def _leads_astray(reading: Reading, trust: Trust) -> str | None:
 def _origin(letter: Letter, reading: Reading, checks: Checks) -> Judgement:
     """Judge by signatures and by the headers of trusted servers whether a mail is of whom it names as its author."""
     allowed = shapes.senders_of(reading.lists)
-    own = [each for each in checks.signatures if shapes.is_at(each.domain, allowed)]
+    # One of no domain stands for headers that can be read in several ways.
+    own = [each for each in checks.signatures if not each.domain or shapes.is_at(each.domain, allowed)]
     passed = [each for each in own if each.outcome is Outcome.PASS]
     if whole := next((each for each in passed if _covers(each, letter)), None):
         return Judgement(Trust.GENUINE, Why.SIGNED, whole.domain)
@@ -80,7 +81,7 @@ def _origin(letter: Letter, reading: Reading, checks: Checks) -> Judgement:
     if passed:
         return _unverified(_why_not(passed, letter), passed[0].domain)
     if any(each.outcome is Outcome.FAIL for each in own):
-        return _rejected(Why.SIGNATURE_FAILED, own[0].domain)
+        return _rejected(Why.SIGNATURE_FAILED, own[0].domain or _from(letter))
     if own:
         return _unverified(Why.KEY_UNREACHABLE, own[0].domain)
     return _unverified(Why.NO_RESULT)

@@ -86,7 +86,7 @@ def read(letter: Letter, entries: Iterable[ListEntry]) -> Reading:
         lists=mine,
         kind=_kind(is_link, {said for _, said in decisions}),
         named=named,
-        words=frozenset(word.lower() for word in _WORD.findall(letter.subject)),
+        words=frozenset(_words(letter.subject)),
         is_from_list=bool(own),
         has_shape=shaped,
         is_forward=is_forward,
@@ -95,6 +95,12 @@ def read(letter: Letter, entries: Iterable[ListEntry]) -> Reading:
         decisions=decisions,
         text=f"{letter.subject}\n{text}",
     )
+
+
+def _words(subject: str) -> Iterator[str]:
+    """Yield the words of a subject in small letters, a ticket's number (#12) with its sign and without."""
+    for word in _WORD.findall(subject.lower()):
+        yield from (word, word.lstrip("#./-"))
 
 
 def _kind(is_link: bool, said: set[Said]) -> Kind:

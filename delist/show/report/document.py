@@ -91,6 +91,9 @@ def _step(step: Step, attempt: dict[int, int], whom: dict[int, Addressee]) -> di
         "answered": step.answered,
         "ptr_changed": step.ptr_changed,
         "note": step.note,
+        "mail": step.mail,
+        "said": step.said,
+        "trust": step.trust,
     }
 
 

@@ -6,12 +6,14 @@ from zoneinfo import ZoneInfo
 
 from delist.actions.chapters import Chapter
 from delist.rules.asking import Addressee
-from delist.rules.history import Event
+from delist.rules.history import Event, Trust
 from delist.rules.lifecycle import attempts, time_to_effect
 from delist.rules.listings import Seen, SightingSource
+from delist.rules.lists import Said
 from delist.rules.moments import Moment
 from delist.rules.timeline import Step, told_to
 from delist.rules.windows import Case
+from delist.show.mailed import SAID
 from delist.show.words import many, one_line, span, when
 
 # More looks than these are told as one; more rows than these lose their middle.
@@ -95,6 +97,8 @@ def _row(step: Step, first: Step | None, case: Case, zone: ZoneInfo) -> Row:
 def _what(step: Step, first: Step | None, case: Case) -> str:
     if step.event is Event.NOTED:
         return "; ".join(_noted(step))
+    if step.event is Event.MAILED:
+        return _mailed(step)
     if step.event is not Event.SIGHTED:
         return ", ".join(filter(None, (_move(step, case), _of(step, case), _source(step))))
     if step.seen is Seen.CLEAR:
@@ -147,6 +151,14 @@ def _of(step: Step, case: Case) -> str:
 def _source(step: Step) -> str:
     codes = f" ({', '.join(step.codes)})" if step.codes else ""
     return f"{_SOURCES[step.source]}{codes}" if step.source else ""
+
+
+def _mailed(step: Step) -> str:
+    """Return what a mail brought; a customer is told too where nobody knows whether the list sent it."""
+    unsure = "" if step.trust == Trust.GENUINE else " (not verified)"
+    if step.mail == "link":
+        return f"a mail with the link to confirm came{unsure}"
+    return f"a mail answered: {SAID[Said(step.said)]}{unsure}" if step.said else f"a mail answered{unsure}"
 
 
 def _noted(step: Step) -> Iterator[str]:

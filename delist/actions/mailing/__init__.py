@@ -1,0 +1,1 @@
+"""Taking in the mails of lists: from files, mailboxes, a pipe, or a server."""

@@ -1,0 +1,86 @@
+"""One run of `mail`: takes in what it is given or what the mailbox has, and keeps how far it has come."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from datetime import timedelta
+from pathlib import Path
+
+from delist.actions import steps
+from delist.actions.desk import reading
+from delist.actions.mailing.deciding import book_of
+from delist.actions.mailing.taking import Also, is_wanted, take
+from delist.actions.mailing.values import Post, Taken
+from delist.errors import DelistError, SetupError
+from delist.rules.mails.values import Letter
+from delist.tools import Tools
+
+KIND = "mail"
+
+
+class Taking:
+    """Takes in mails one by one, each in a transaction of its own; what it came to stands in `counts`."""
+
+    def __init__(self, tools: Tools, *, dry_run: bool = False) -> None:
+        self.tools = tools
+        self.counts: Counter[str] = Counter(seen=0, kept=0)
+        self._dry_run = dry_run
+        self._began = tools.now()
+        with reading(tools) as desk:
+            self._book = book_of(tools, desk)
+
+    def posts(self, found: Iterable[Post]) -> Iterator[Taken]:
+        """Yield what became of each message, or of the originals attached to it, passing over what is not wanted."""
+        from delist.actions.mailing.sources import parts
+
+        for post in found:
+            self.counts["seen"] += 1
+            if post.is_sifted and not self.is_wanted(post.letter):
+                continue
+            for part in parts(self._book, post):
+                yield self._take(part)
+
+    def path(self, path: Path) -> Iterator[Taken]:
+        """Yield what became of the messages of a file, an mbox, a Maildir or a folder; raises NotFound."""
+        from delist.actions.mailing.sources import of_path
+
+        return self.posts(of_path(path, self.tools.zone, self.is_wanted))
+
+    def stdin(self, raw: bytes) -> Iterator[Taken]:
+        """Yield what became of a message that was handed over whole."""
+        from delist.actions.mailing.sources import of_bytes
+
+        return self.posts([of_bytes(raw, "pipe")] if raw.strip() else [])
+
+    def inbox(self) -> Iterator[Taken]:
+        """Yield what became of what is new in the configured mailbox; raises SetupError, NotFound, OutsideFailed."""
+        inbox = self.tools.settings.inbox
+        if not inbox.is_set:
+            raise SetupError("no mailbox is configured: name a FILE, or set [inbox] host or path in config.toml")
+        return self.path(Path(inbox.path).expanduser()) if inbox.path else self._server()
+
+    def is_wanted(self, letter: Letter) -> bool:
+        """Whether a mail that lies among others may be one of a list, by its headers."""
+        return is_wanted(self.tools, self._book, letter)
+
+    def is_fresh(self, taken: Taken) -> bool:
+        """Whether a mail came within a day: of what lies in a mailbox for longer, was spoken before."""
+        return taken.received_at > self._began - timedelta(days=1)
+
+    def noted(self, found: Iterator[Taken], *, only_if_kept: bool = False) -> Iterator[Taken]:
+        """Yield them, and keep at the end that mail was taken in, and what it failed with."""
+        failed: DelistError | None = None
+        try:
+            yield from found
+        except DelistError as error:
+            failed = error
+            raise
+        finally:
+            if not self._dry_run and (self.counts["kept"] or failed or not only_if_kept):
+                steps.note(self.tools, KIND, self._began, self.counts, failed)
+
+    def _take(self, post: Post, also: Also | None = None) -> Taken:
+        taken = take(self.tools, self._book, post, dry_run=self._dry_run, also=also)
+        if taken.is_new and taken.is_kept:
+            self.counts["kept"] += 1
+            self.counts[str(taken.judgement.trust)] += 1
+        return taken
