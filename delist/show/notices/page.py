@@ -11,7 +11,7 @@ from delist.rules.secrets import conceal
 from delist.show import reminders
 from delist.show.notices import sentences
 from delist.show.notices.sentences import Entry
-from delist.show.words import clock, many
+from delist.show.words import clock
 
 # Bytes of a page, as they are counted below: what is more is counted and left out.
 _BUDGET = 88_000
@@ -20,11 +20,10 @@ _LONGEST_LINE = 900
 
 
 class Group(NamedTuple):
-    """Entries of one kind; `left` says how many more there are, None if these are all."""
+    """Entries of one kind."""
 
     title: str
     entries: tuple[Entry, ...]
-    left: str | None = None
 
 
 class Section(NamedTuple):
@@ -158,26 +157,34 @@ def _repeats(digest: Digest, zone: ZoneInfo) -> Iterator[Section]:
 
 
 def _cut(sections: Iterable[Section]) -> Iterator[Section]:
-    """Yield the sections with as many entries as a mail should have, nothing in them that others could act with."""
-    room = _BUDGET
+    """Yield the sections with as many entries as a mail should have; what is left out is counted at the end."""
+    room = _Room()
     for section in sections:
-        groups = []
-        for group in section.groups:
-            kept: list[Entry] = []
-            for entry in map(_safe, group.entries):
-                room -= _cost(entry)
-                if room < 0:
-                    break
-                kept.append(entry)
-            more = len(group.entries) - len(kept)
-            groups.append(
-                Group(group.title, tuple(kept), f"and {many(more, 'entry', 'entries')} more" if more else None)
-            )
-        yield section._replace(groups=tuple(groups))
+        groups = tuple(Group(each.title, kept) for each in section.groups if (kept := room.fitting(each.entries)))
+        if groups:
+            yield section._replace(groups=groups)
+    if room.left:
+        what = "entry" if room.left == 1 else "entries"
+        yield Section(None, (), f"... and {room.left:,} {what} more: `delist due` and `delist status` show them.")
 
 
-def _cost(entry: Entry) -> int:
-    return sum(2 * len(line.encode()) + _MARKUP for line in (entry.head, *entry.more))
+class _Room:
+    """How much more a page may hold, and how many entries were left out."""
+
+    def __init__(self) -> None:
+        self._bytes, self.left = _BUDGET, 0
+
+    def fitting(self, entries: Sequence[Entry]) -> tuple[Entry, ...]:
+        """Return the entries for which there is room, in order, nothing in them that others could act with."""
+        kept: list[Entry] = []
+        self._bytes -= _MARKUP
+        for entry in map(_safe, entries):
+            self._bytes -= sum(2 * len(line.encode()) + _MARKUP for line in (entry.head, *entry.more))
+            if self._bytes < 0:
+                break
+            kept.append(entry)
+        self.left += len(entries) - len(kept)
+        return tuple(kept)
 
 
 def _safe(entry: Entry) -> Entry:
