@@ -2,7 +2,6 @@
 
 import json
 import os
-import select
 import signal
 import subprocess
 import sys
@@ -10,6 +9,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
+from select import select
+from threading import Thread
+from typing import Any, NamedTuple
 
 from delist.errors import SetupError
 from delist.notify.reasons import writable
@@ -18,8 +20,15 @@ from delist.notify.values import Outcome, Sent
 # A library of hundreds of services is on its way in for a second, on a busy host for many: nothing of the service's.
 LOADING = 60.0
 _MESSENGER = Path(__file__).with_name("messenger.py")
-_UNKNOWN = Sent(Outcome.FAILED, "is no URL that Apprise knows")
-_NOT_STARTED = Sent(Outcome.FAILED, "Apprise could not be started")
+# Exit codes of the messenger.
+_SENT, _UNKNOWN = 0, 4
+
+
+class _End(NamedTuple):
+    """How a messenger ended: whether it began to send, and its exit code, None if it was ended for lack of time."""
+
+    has_begun: bool
+    code: int | None
 
 
 def sent(name: str, url: str, title: str, body: str, seconds: float) -> Sent:
@@ -27,63 +36,70 @@ def sent(name: str, url: str, title: str, body: str, seconds: float) -> Sent:
 
     Its service has so many seconds; then it is unsure whether the text arrived. `why` names the channel, never its URL.
     """
-    order: dict[str, str | float] = {"url": url, "title": writable(title), "body": writable(body), "seconds": seconds}
-    found = _ordered(order, seconds)
-    return found if found.why is None else Sent(found.outcome, f"channel {name} {found.why}")
+    order = {"url": url, "title": writable(title), "body": writable(body), "seconds": seconds}
+    outcome, why = _judged(_ordered(order, seconds), seconds)
+    return Sent(outcome, why and f"channel {name} {why}")
 
 
 def is_known(url: str) -> bool:
-    """Tell whether Apprise can use a URL, without calling anybody; raises SetupError if it is not installed."""
-    return _ordered({"url": url}, LOADING) != _UNKNOWN
+    """Tell whether Apprise can use a URL, without calling anybody; raises SetupError if Apprise does not work."""
+    code = _ordered({"url": url}, LOADING).code
+    if code not in (_SENT, _UNKNOWN):
+        raise SetupError("Apprise cannot be started: install it anew with pip install 'delist[notify]'")
+    return code == _SENT
 
 
-def _ordered(order: dict[str, str | float], seconds: float) -> Sent:
+def _judged(end: _End, seconds: float) -> tuple[Outcome, str | None]:
+    match end:
+        case _End(_, 4):
+            return Outcome.FAILED, "is no URL that Apprise knows"
+        case _End(False, None):
+            return Outcome.FAILED, "was not tried: Apprise did not load in time"
+        case _End(False, _):
+            return Outcome.FAILED, "was not tried: Apprise could not be started"
+        case _End(True, 0):
+            return Outcome.SENT, None
+        case _End(True, 3):
+            return Outcome.FAILED, "did not take it"
+        case _End(True, 5):
+            return Outcome.UNSURE, "was asked and gave no answer that can be read"
+        case _End(True, None):
+            return Outcome.UNSURE, f"took longer than {seconds:g} seconds"
+    return Outcome.UNSURE, f"broke off ({end.code})"
+
+
+def _ordered(order: dict[str, Any], seconds: float) -> _End:
     if find_spec("apprise") is None:
         raise SetupError("channels need one more package: pip install 'delist[notify]'")
     try:
-        with _messenger() as running:
-            return _conversation(running, order, seconds)
+        with _messenger(json.dumps(order).encode("ascii")) as running:
+            return _awaited(running, seconds)
     except OSError:
-        return _NOT_STARTED
+        return _End(False, -1)
 
 
-def _conversation(running: subprocess.Popen[bytes], order: dict[str, str | float], seconds: float) -> Sent:
-    """Hand the order over, wait for the word that sending begins, and then for the end."""
+def _hand_over(running: "subprocess.Popen[bytes]", order: bytes) -> None:
     assert running.stdin is not None
-    with suppress(BrokenPipeError):
-        running.stdin.write(json.dumps(order).encode("ascii"))
+    with suppress(OSError, ValueError):
+        running.stdin.write(order)
         running.stdin.close()
-    begins = _first_word(running, LOADING)
-    if begins is None:
-        return Sent(Outcome.FAILED, "was not tried: Apprise did not load in time")
-    try:
-        code = running.wait(seconds)
-    except subprocess.TimeoutExpired:
-        return Sent(Outcome.UNSURE, f"took longer than {seconds:g} seconds")
-    return _judged(code, has_begun=bool(begins))
 
 
-def _first_word(running: subprocess.Popen[bytes], seconds: float) -> bytes | None:
-    """Return what it says first, nothing if it ends without a word; None if neither came in time."""
+def _awaited(running: "subprocess.Popen[bytes]", seconds: float) -> _End:
+    """Wait for the word that sending begins, and then for the end."""
     assert running.stdout is not None
-    ready, _, _ = select.select([running.stdout], [], [], seconds)
-    return os.read(running.stdout.fileno(), 1) if ready else None
-
-
-def _judged(code: int, *, has_begun: bool) -> Sent:
-    if code == 0:
-        return Sent(Outcome.SENT)
-    if code == 4:
-        return _UNKNOWN
-    if code == 3:
-        return Sent(Outcome.FAILED, "did not take it")
-    if code == 5:
-        return Sent(Outcome.UNSURE, "was asked and gave no answer that can be read")
-    return Sent(Outcome.UNSURE, f"broke off ({code})") if has_begun else _NOT_STARTED
+    ready, _, _ = select([running.stdout], [], [], LOADING)
+    if not ready:
+        return _End(False, None)
+    has_begun = os.read(running.stdout.fileno(), 1) == b"+"
+    try:
+        return _End(has_begun, running.wait(seconds))
+    except subprocess.TimeoutExpired:
+        return _End(has_begun, None)
 
 
 @contextmanager
-def _messenger() -> Iterator["subprocess.Popen[bytes]"]:
+def _messenger(order: bytes) -> Iterator["subprocess.Popen[bytes]"]:
     """Give the running process; at the end nothing of it is left."""
     # -P: its folder must not stand in for other packages. What it is told goes by a pipe: others see words and
     # environment of a process. What it prints may be a URL.
@@ -94,8 +110,13 @@ def _messenger() -> Iterator["subprocess.Popen[bytes]"]:
         stderr=subprocess.DEVNULL,
         start_new_session=True,
     ) as running:
+        # In a thread: who does not read would hold us here, however short our time is.
+        telling = Thread(target=_hand_over, args=(running, order), daemon=True)
+        telling.start()
         try:
             yield running
         finally:
             with suppress(ProcessLookupError, PermissionError):
                 os.killpg(running.pid, signal.SIGKILL)
+            # The pipe must not be closed under it: the next file may get its number.
+            telling.join()

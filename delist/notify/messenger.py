@@ -7,6 +7,7 @@ starts as fast as Apprise allows.
 
 import json
 import logging
+import signal
 import sys
 from typing import Any
 
@@ -30,6 +31,8 @@ def carry_out(order: dict[str, Any]) -> int:
     caller = apprise.Apprise(asset=asset)
     caller.add(service)
     unanswered = _watch()
+    # Who started us ends us before. If that one was killed, nobody does, and a service may drip for ever.
+    signal.setitimer(signal.ITIMER_REAL, 2 * order["seconds"])
     sys.stdout.write("+")
     sys.stdout.flush()
     if caller.notify(order["body"], title=order["title"], body_format=apprise.NotifyFormat.TEXT):
