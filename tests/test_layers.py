@@ -57,12 +57,15 @@ TABLE = {
     "calendar": _may("errors rules", late="icalendar"),
     "tools": _may("errors rules settings catalogue"),
     "actions": _may(
-        "__version__ errors rules store migrate texts lookup maillog bounces machine probe notify calendar"
+        "__version__ errors rules store migrate texts lookup maillog bounces machine probe mail notify calendar"
         " tools actions",
-        "__version__ errors rules store migrate texts lookup mail maillog bounces machine probe tools actions",
         classes_of="settings catalogue",
     ),
-    "show": _may("errors rules pages show", classes_of="actions store.mails store.reads store.version", late="prometheus_client"),
+    "show": _may(
+        "errors rules pages show",
+        classes_of="actions store.mails store.reads store.version",
+        late="prometheus_client",
+    ),
     "cli": _may(
         "__version__ errors rules tools actions show cli", classes_of="store.reads", outside="typer", late="rich"
     ),

@@ -48,11 +48,10 @@ COMMANDS: Mapping[str, str] = {
     "report": "report",
     "explain": "explaining",
     "lists": "records",
-    "link": "records",
-    "calendar": "calendar",
-    "notify": "notify",
     "mail": "mails",
     "link": "mails",
+    "notify": "notify",
+    "calendar": "calendar",
     "address": "addresses",
     "export": "transfer",
     "import": "transfer",
@@ -121,7 +120,6 @@ class OneMessage(TyperGroup):
             code = _hung_up()
         except Exception as error:
             code = _tell_plugin(error, given) if _is_plugin(given) else _tell(error, debug="--debug" in given)
-            code = _tell_plugin(error) if _is_plugin(given) else _tell(error, debug="--debug" in given)
         if code and _is_pipe(given):
             # A mail server would send the mail back to the list for any other code.
             code = _TRY_AGAIN
@@ -136,15 +134,13 @@ def _is_plugin(given: Sequence[str]) -> bool:
     return named and not {"check", "status"}.isdisjoint(given) and "--debug" not in given
 
 
-def _tell_plugin(error: Exception, given: Sequence[str]) -> int:
-    from delist.show.nagios.form import UNKNOWN, line
 def _is_pipe(given: Sequence[str]) -> bool:
     """Whether a mail server hands over a mail."""
     return "mail" in given and "--pipe" in given
 
 
-def _tell_plugin(error: Exception) -> int:
-    from delist.show.checks import plugin
+def _tell_plugin(error: Exception, given: Sequence[str]) -> int:
+    from delist.show.nagios.form import UNKNOWN, line
 
     sentence = words.usage_sentence(error) if isinstance(error, _UsageTrouble) else str(error)
     typer.echo(line("DNSBL" if "check" in given else "DELIST", UNKNOWN, sentence))
