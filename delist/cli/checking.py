@@ -289,7 +289,7 @@ def _end(ctx: typer.Context, run: Run, exit_code: bool, quiet: bool) -> None:
         raise type(run.failure)(f"{run.failure}; what was found is told above (--dry-run only asks)")
     if not summary.verdicts and (why := talk.why_not_asked(run)):
         raise UsageError(f"nobody was asked: {why}")
-    nothing = f"no list could tell anything: {talk.why_nothing(run)}" if summary.nothing_told else ""
+    nothing = f"no list could tell anything: {run.summary.why_nothing}" if summary.nothing_told else ""
     if exit_code and (summary.is_listed or summary.could_not_tell):
         # Elsewhere each list has said so already.
         words.talk(ctx, [nothing] if quiet and nothing else [])

@@ -3,6 +3,7 @@
 import errno
 import os
 import sqlite3
+import stat
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -46,15 +47,30 @@ def create_file(path: Path, shared: bool) -> None:
     """Make an empty file that only its owner (or, on a shared place, the group) can read, if there is none."""
     make_folder(path.parent)
     try:
-        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o660 if shared else 0o600))
+        handle = os.open(path, os.O_CREAT | os.O_RDWR, 0o660 if shared else 0o600)
+        try:
+            if shared:
+                let_group_write(handle)
+        finally:
+            os.close(handle)
     except OSError as error:
         raise _not_created(path, error) from None
 
 
+def let_group_write(handle: int) -> None:
+    """Let the group write to a file of ours: the umask of root's shell takes that away, and the timer could not."""
+    found = os.fstat(handle)
+    if found.st_uid == os.geteuid() and found.st_mode & 0o777 != 0o660:
+        os.fchmod(handle, 0o660)
+
+
 def make_folder(folder: Path) -> None:
-    """Make a folder for the database or its copies, if there is none."""
+    """Make a folder for the database or its copies, if there is none; in one that a group shares, for the group too."""
     try:
+        is_new = not folder.exists()
         folder.mkdir(parents=True, exist_ok=True)
+        if is_new and folder.stat().st_mode & stat.S_ISGID and folder.parent.stat().st_mode & stat.S_IWGRP:
+            folder.chmod(stat.S_ISGID | 0o770)
     except OSError as error:
         raise _not_created(folder, error) from None
 

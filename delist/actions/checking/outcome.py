@@ -8,6 +8,9 @@ from delist.actions.checking.looking import Looked
 from delist.actions.checking.recording import Changed, Recorded
 from delist.rules.dnsbl import Verdict
 
+# If so many zones are found empty, it is the resolver that is.
+_ENOUGH_ZONES = 3
+
 
 @dataclass(frozen=True, slots=True)
 class Wish:
@@ -78,3 +81,12 @@ class Summary:
     def nothing_told(self) -> bool:
         """Whether lists were asked, and none of them told anything."""
         return bool(self.could_not_tell) and not self.is_listed and not self.verdicts[Verdict.CLEAR]
+
+    @property
+    def why_nothing(self) -> str:
+        """The commonest reasons for which nothing could be told, as a clause."""
+        reasons = list(self.whys)
+        if len(self.troubles) >= _ENOUGH_ZONES and all(reason.startswith("dead-empty") for reason in reasons):
+            return "this resolver answers nothing from any list"
+        more = f" and {len(reasons) - 3} more reasons" if len(reasons) > 3 else ""
+        return "; ".join(reasons[:3]) + more

@@ -214,8 +214,15 @@ class Run:
             "zones": {**self._seen, **zones},
             "told": dict(told),
             # A check that failed leaves out nothing of what it had found before.
-            "why": str(self.failure) if self.failure else None,
+            "why": self._why(),
         }
+
+    def _why(self) -> str | None:
+        """Return what the run failed with, None if it did not."""
+        if self.failure:
+            return str(self.failure)
+        nothing_told = self.summary.nothing_told
+        return f"no list could tell anything: {self.summary.why_nothing}" if nothing_told else None
 
     def _second_looks(self, asking: Round, waiting: Sequence[Waiting]) -> Iterator[Part | Pause]:
         """Look again at what would flip a state, once the first answers have run out."""

@@ -15,9 +15,6 @@ from delist.show.checks.report import SHOWN_ALONE
 from delist.show.requests import moved
 from delist.show.words import many, table, when
 
-# If so many zones are found empty, it is the resolver that is.
-_ENOUGH_ZONES = 3
-
 
 def changes(found: Iterable[Changed], run: Run, zone: ZoneInfo) -> list[str]:
     """Return what a run changed in the records, a line each; many equal listings in one."""
@@ -93,15 +90,6 @@ def stopped(run: Run) -> str:
     if run.wish.dry_run:
         return "stopped: nothing was recorded"
     return "stopped: what is told above is recorded as far as it counts; the same command with --resume goes on"
-
-
-def why_nothing(run: Run) -> str:
-    """Return the commonest reasons for which nothing could be told."""
-    reasons = list(run.summary.whys)
-    if len(run.summary.troubles) >= _ENOUGH_ZONES and all(reason.startswith("dead-empty") for reason in reasons):
-        return "this resolver answers nothing from any list"
-    more = f" and {len(reasons) - 3} more reasons" if len(reasons) > 3 else ""
-    return "; ".join(reasons[:3]) + more
 
 
 def changed_troubles(run: Run) -> list[str]:

@@ -1,0 +1,1 @@
+"""The nightly run, and how it is set up."""

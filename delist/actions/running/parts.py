@@ -1,0 +1,96 @@
+"""The steps of the nightly run: what each of them does, and when there is nothing for it to do."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from delist.actions.checking.outcome import Summary
+from delist.actions.checking.outcome import Wish as Ask
+from delist.actions.checking.run import begin
+from delist.actions.checking.whom import whom
+from delist.actions.desk import reading
+from delist.actions.running.logs import gone, logs_read
+from delist.actions.running.values import Came, Part
+from delist.actions.scanning.run import Scan
+from delist.actions.scanning.wish import Wish
+from delist.errors import DelistError, NotFound, OutsideFailed, UsageError
+from delist.rules.moments import Moment
+from delist.rules.terms import TERMS
+from delist.tools import Tools
+
+
+def parts(tools: Tools, on: Moment | None) -> tuple[Part, ...]:
+    """Return the steps of a run in their order; with a moment, logs are read as if they ended then."""
+    log_ends = on.latest(tools.zone) if on else None
+    return (Part("scan", partial(scan, log_ends=log_ends)), Part("check", check))
+
+
+def scan(tools: Tools, log_ends: datetime | None = None) -> Came | None:
+    """Read what came into this host's mail logs, and record it; None where there is none and never was one."""
+    before = logs_read(tools)
+    try:
+        found = Scan(tools, Wish(new=True, record=True, log_ends=log_ends))
+    except NotFound:
+        if before:
+            raise
+        return None
+    found.gather()
+    summary = found.summary
+    if not before and not summary.tally.size and not summary.troubles:
+        return None
+    counts = {"lines": summary.tally.lines, "refusals": summary.tally.blocks, "changed": len(summary.changed)}
+    return Came(counts, bool(summary.groups or summary.changed), _unread(found, before))
+
+
+def _unread(found: Scan, before: Mapping[str, Any]) -> DelistError | None:
+    if found.summary.troubles:
+        first = found.summary.troubles[0]
+        more = f" (and {len(found.summary.troubles) - 1} more)" if len(found.summary.troubles) > 1 else ""
+        return OutsideFailed(f"{first.file}: {first.why}; what could be read counts{more}")
+    if missing := gone(before):
+        which = ", ".join(missing)
+        return OutsideFailed(f"{which} was read before and is gone: if nothing logs there any more, put an empty file")
+    return None
+
+
+def check(tools: Tools) -> Came | None:
+    """Ask the lists as [run] check says, and look again at what would change a record; None if there is nothing to
+    ask, or nobody may be asked.
+    """
+    if tools.settings.check == "none" or not _is_anybody_due(tools):
+        return None
+    run = begin(tools, Ask(due=tools.settings.check == "due", changes=True))
+    for _ in run.parts():
+        pass
+    summary = run.summary
+    if not summary.verdicts and all(why == TERMS for _, why in summary.left_out):
+        return None
+    counts = {
+        "addresses": summary.addresses,
+        "lists": len(summary.lists),
+        **{verdict.value: count for verdict, count in sorted(summary.verdicts.items())},
+        "changed": len(summary.changed),
+        "waiting": max(summary.waiting, 0),
+    }
+    is_news = bool(summary.changed or run.changed_troubles())
+    return Came(counts, is_news, run.failure or _untold(summary))
+
+
+def _is_anybody_due(tools: Tools) -> bool:
+    """Whether there is an address to ask about, as [run] check says."""
+    with reading(tools) as desk:
+        if desk is None and tools.settings.check == "due":
+            return False
+    try:
+        return bool(whom(tools, (), None, tools.settings.check == "due").addresses)
+    except UsageError:
+        # None is recorded, and this host has none of its own that could be listed.
+        return False
+
+
+def _untold(summary: Summary) -> DelistError | None:
+    if not summary.verdicts:
+        reasons = sorted({f"{key} {why}" for key, why in summary.left_out if why != TERMS})
+        return UsageError(f"nobody was asked: {', '.join(reasons[:3])}")
+    return OutsideFailed(f"no list could tell anything: {summary.why_nothing}") if summary.nothing_told else None
