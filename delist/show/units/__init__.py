@@ -1,0 +1,1 @@
+"""The files that have `delist run` done by itself: of systemd, cron, containers, logrotate."""
