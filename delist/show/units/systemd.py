@@ -1,6 +1,7 @@
 """The unit and the timer of the nightly run, and what has to be done once before."""
 
 from collections.abc import Iterator
+from shlex import quote
 
 from delist.actions.running.installation import CONFIG, STATE, USER, Installation
 from delist.show.units.values import Unit, for_systemd, path_for_systemd
@@ -102,7 +103,8 @@ def _once(here: Installation, folder: str | None) -> Iterator[str]:
         yield f"  install -d -o {USER} -g {USER} -m 2770 {STATE}"
         yield f"  chgrp -R {USER} {STATE} && chmod -R g+rwX {STATE}"
     else:
-        yield f"  chgrp -R {USER} {here.home} && chmod -R g+rwX {here.home} && chmod g+s {here.home}"
+        home = quote(str(here.home))
+        yield f"  chgrp -R {USER} {home} && chmod -R g+rwX {home} && chmod g+s {home}"
     if folder is None:
         yield "  delist units --systemd -o /etc/systemd/system"
     yield f"  systemctl daemon-reload && systemctl enable --now {TIMER}"
@@ -111,11 +113,11 @@ def _once(here: Installation, folder: str | None) -> Iterator[str]:
 
 def _moving(here: Installation) -> Iterator[str]:
     if here.config.exists():
-        yield f"  install -m 0640 {here.config} {CONFIG}/config.toml"
+        yield f"  install -m 0640 {quote(str(here.config))} {CONFIG}/config.toml"
     else:
         yield f"  install -m 0640 /dev/null {CONFIG}/config.toml"
     if here.database.exists():
-        yield f"  install -d -m 2770 {STATE} && delist --database {here.database} db backup {STATE}/delist.db"
+        yield f"  install -d -m 2770 {STATE} && delist --database {quote(str(here.database))} db backup {STATE}/delist.db"
         yield f"  chown {USER}:{USER} {STATE}/delist.db && chmod 0660 {STATE}/delist.db"
 
 
