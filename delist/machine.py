@@ -1,5 +1,7 @@
-"""What this machine is: the addresses of its interfaces."""
+"""What this machine is: the addresses of its interfaces, and whether somebody sets its clock."""
 
+import ctypes
+import sys
 from collections.abc import Iterator
 from ipaddress import ip_address
 
@@ -30,3 +32,24 @@ def _of_interfaces() -> Iterator[str]:
         for each in adapter.ips:
             text = each.ip if isinstance(each.ip, str) else each.ip[0]
             yield text.partition("%")[0]
+
+
+# From linux/timex.h: what the kernel says of a clock that nobody sets, and more than its answer takes.
+_STA_UNSYNC = 0x40
+_TIMEX = 256
+# The answer begins with an int and four longs; then comes the status.
+_STATUS_AT = 5 * ctypes.sizeof(ctypes.c_long)
+
+
+def clock_is_set() -> bool | None:
+    """Return whether something keeps the clock right (NTP or the like), None where that cannot be told."""
+    if not sys.platform.startswith("linux"):
+        return None
+    answer = ctypes.create_string_buffer(_TIMEX)
+    try:
+        # With nothing to change, as here, everybody may ask.
+        if ctypes.CDLL(None).adjtimex(answer) < 0:
+            return None
+    except (OSError, AttributeError):
+        return None
+    return not ctypes.c_int.from_buffer(answer, _STATUS_AT).value & _STA_UNSYNC

@@ -2,7 +2,8 @@
 
 import hashlib
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from delist import catalogue, settings
 from delist.catalogue import Catalogue
-from delist.errors import SetupError
+from delist.errors import DelistError, SetupError
 from delist.rules.moments import Moment, moment_of, parse_moment
 from delist.rules.reminders import RULES_VERSION, Policy
 from delist.settings import Places, Settings
@@ -76,6 +77,40 @@ def build(environment: Mapping[str, str], database: str | None = None) -> Tools:
         database=database_path(named) if named else where.database,
         catalogue=lists,
     )
+
+
+def problems(environment: Mapping[str, str], database: str | None = None) -> list[DelistError]:
+    """Return everything that keeps `build` from succeeding: what is wrong in each file, not in the first only."""
+    where = settings.places(environment)
+    named = database or environment.get("DELIST_DATABASE_URL")
+    found: list[DelistError] = []
+    read, lists = Settings(), catalogue.load()
+    with _kept(found):
+        read = settings.read(where.config)
+    with _kept(found):
+        lists = catalogue.load(where.lists)
+        settings.check_lists(where.config, read, lists.keys)
+    with _kept(found):
+        database_path(named or str(where.database))
+    return found
+
+
+@contextmanager
+def _kept(found: list[DelistError]) -> Iterator[None]:
+    try:
+        yield
+    except DelistError as error:
+        found.append(error)
+
+
+def spare(environment: Mapping[str, str], database: str | None = None) -> Tools:
+    """Return tools for where `build` fails: those of a machine without a configuration, on the same database."""
+    where = settings.places(environment)
+    named = database or environment.get("DELIST_DATABASE_URL")
+    path = where.database
+    with _kept([]):
+        path = database_path(named) if named else path
+    return Tools(_now, _who(environment), system_zone(environment), Settings(), where, path, catalogue.load())
 
 
 def database_path(named: str) -> Path:

@@ -1,6 +1,28 @@
+"""`delist doctor`: what works here, and what to mend."""
+
 import typer
+
+from delist.actions.doctoring.examining import examine
+from delist.actions.doctoring.values import Grade
 from delist.cli import words
+from delist.show import doctor as show
+
 app = words.commands()
+
+
 @app.command()
-def doctor(ctx: typer.Context) -> None:
-    """x."""
+def doctor(ctx: typer.Context, nameservers: words.Nameservers = None, as_json: words.AsJson = False) -> None:
+    """Look at configuration, database, clock, resolver, lists, mail log, inbox, relay: what works, what to mend.
+
+    Changes no record and sends nothing to anybody. Exits with 3 if configuration or database are to be mended, with 6 if
+    something outside is; warnings are none of both.
+    """
+    tools, problems = words.tools_or_problems(ctx)
+    findings = examine(tools, problems, nameservers or ())
+    if as_json:
+        words.document(show.document(findings, tools.zone))
+    else:
+        told = [each for each in findings if not ctx.obj.quiet or each.grade is not Grade.OK]
+        words.result(show.lines(told, tools.zone))
+    if code := show.code(findings):
+        raise typer.Exit(code)

@@ -3,6 +3,7 @@
 import signal
 import sys
 import traceback
+from functools import partial
 from types import FrameType
 
 import typer
@@ -12,6 +13,7 @@ from delist.actions.running.parts import parts
 from delist.actions.running.values import Busy, Outcome, worst
 from delist.cli import words
 from delist.show import running as show
+from delist.show.notices import message
 
 app = words.commands()
 
@@ -31,7 +33,7 @@ def run(ctx: typer.Context, on: words.For = None, as_json: words.AsJson = False)
     signal.signal(signal.SIGTERM, _stop)
     outcomes: list[Outcome] = []
     other: Busy | None = None
-    for each in nightly.run(tools, moment, parts(tools, moment)):
+    for each in nightly.run(tools, moment, parts(tools, moment, partial(message.written, zone=tools.zone))):
         if isinstance(each, Busy):
             other = each
             continue

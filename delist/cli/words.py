@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from delist.errors import NotFound, SetupError, UsageError
+from delist.errors import DelistError, NotFound, SetupError, UsageError
 from delist.rules.secrets import conceal
 from delist.show import words as show
 from delist.tools import Tools
@@ -77,6 +77,24 @@ class Given:
             self._tools = replace(self._tools, database=tools.database_path(self._database))
             self._database = None
         return self._tools
+
+    def tools_or_problems(self) -> tuple[Tools, list[DelistError]]:
+        """The tools of this command; where these cannot be had, spare ones, and all reasons for that."""
+        from delist import tools
+
+        try:
+            return self.tools, []
+        except DelistError as error:
+            import os
+
+            found = tools.problems(os.environ, self._database)
+            return tools.spare(os.environ, self._database), found or [error]
+
+
+def tools_or_problems(ctx: typer.Context) -> tuple[Tools, list[DelistError]]:
+    """Return the tools of a command's context; where these cannot be had, spare ones, and all reasons for that."""
+    given: Given = ctx.obj
+    return given.tools_or_problems()
 
 
 def tools_of(ctx: typer.Context) -> Tools:

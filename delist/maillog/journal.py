@@ -1,5 +1,7 @@
 """The mail logs of systemd's journal, as journalctl prints them."""
 
+import glob
+import os
 import re
 from collections.abc import Sequence
 
@@ -11,6 +13,7 @@ _FIELDS = "MESSAGE,SYSLOG_IDENTIFIER,SYSLOG_PID,_PID,_HOSTNAME,_SOURCE_REALTIME_
 # What logs as "mail" (facility 2), and mail systems that do not.
 _IDENTIFIERS = ("exim", "exim4", "sendmail", "sm-mta", "opensmtpd", "smtpd", "qmail-send", "qmail", "zone-mta")
 NAME = "journal"
+_PLACES = ("var/log/journal/*/system.journal", "run/log/journal/*/system.journal")
 _CURSOR = re.compile(rb'"__CURSOR" ?: ?"([^"\\]{1,500})"')
 
 
@@ -31,6 +34,15 @@ def reading_journal(
 def reading_file(path: str) -> Source:
     """Return a journal's file as a source."""
     return reading_journal(options=(f"--file={path}",), name=path)
+
+
+def is_readable(root: str = "/") -> bool | None:
+    """Whether this user may read the whole journal, None if there is none.
+
+    To others journalctl shows their own lines, and says nothing of the rest.
+    """
+    found = [path for place in _PLACES for path in glob.glob(os.path.join(root, place))]
+    return any(os.access(path, os.R_OK) for path in found) if found else None
 
 
 def last_cursor(chunk: Chunk, before: str) -> str:

@@ -26,6 +26,15 @@ _WORDS: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "changed": ("change of the records", "changes of the records"),
         "waiting": ("finding waits for a second look", "findings wait for a second look"),
     },
+    "notify": {
+        "sent": ("notice sent", "notices sent"),
+        "reminders": ("reminder", "reminders"),
+        "changes": ("change", "changes"),
+        "mails": ("mail", "mails"),
+        "troubles": ("trouble", "troubles"),
+        "cut_off": ("earlier notice was cut short", "earlier notices were cut short"),
+        "relay_listed": ("address of the relay is listed", "addresses of the relay are listed"),
+    },
 }
 
 

@@ -3,9 +3,11 @@
 import sqlite3
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from delist.store import sqlite
+from delist.store.rows import instant_text
 from delist.store.version import revision
 
 _TABLES = ("addresses", "cases", "requests", "events", "sightings", "listings", "drafts", "tombstones")
@@ -27,6 +29,20 @@ def look(path: Path) -> Health:
         have = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
         counts = {name: _count(connection, name) for name in _TABLES if name in have}
         return Health(revision(connection), whole, counts)
+
+
+def quick(path: Path) -> str:
+    """Return "ok" or the first thing that is wrong with a database, indexes left out; raises SetupError."""
+    with sqlite.told(path), closing(sqlite.connect(path)) as connection:
+        return str(connection.execute("PRAGMA quick_check(1)").fetchone()[0])
+
+
+def recorded_after(path: Path, at: datetime) -> tuple[int, datetime | None]:
+    """Return how many history entries say that they were recorded after a UTC instant, and the latest of these."""
+    sql = "SELECT count(*), max(recorded_at) FROM events WHERE recorded_at > ?"
+    with sqlite.told(path), closing(sqlite.connect(path)) as connection:
+        count, latest = connection.execute(sql, (instant_text(at),)).fetchone()
+    return int(count), datetime.fromisoformat(latest) if latest else None
 
 
 def _count(connection: sqlite3.Connection, table: str) -> int:

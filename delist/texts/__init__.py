@@ -12,7 +12,8 @@ from typing import Any
 
 from delist.errors import NotFound, SetupError, UsageError
 from delist.resources import folder
-from delist.texts.filling import Outcome, Trouble, fill
+from delist.texts import sources
+from delist.texts.filling import Outcome, Source, Trouble, fill, parsed
 from delist.texts.sources import OwnTemplate, Shelf
 
 GENERAL = "general"
@@ -43,6 +44,22 @@ def write(folders: Sequence[Path], names: Sequence[str], language: str, facts: M
     if isinstance(outcome, Trouble):
         raise _error(outcome)
     return Written(_tidy(outcome.text), outcome.subject, chosen.removesuffix(SUFFIX))
+
+
+def flaws(own: Path) -> dict[str, str | None]:
+    """Return for each template of an operator's folder why it cannot be used at all, None where nothing is seen.
+
+    What it does with the facts shows only when it is filled in. Raises SetupError if the folder cannot be read.
+    """
+    shelf = Shelf.of([own], folder("templates"))
+    return {name: _flaw(name, sources.read(path)) for name, path in shelf.own.items()}
+
+
+def _flaw(name: str, source: Source) -> str | None:
+    if source.flaw:
+        return source.flaw + (f" (line {source.line})" if source.line else "")
+    found = parsed(source.text, name)
+    return None if found is None else found.reason + (f" (line {found.line})" if found.line else "")
 
 
 def _filled(shelf: Shelf, chosen: str, facts: dict[str, Any]) -> Outcome:

@@ -129,6 +129,15 @@ def fill(load: Load, name: str, facts: Mapping[str, Any]) -> Outcome:
         return _trouble(error, name)
 
 
+def parsed(text: str, name: str) -> Trouble | None:
+    """Return why a template cannot be read, None if it can; it is not filled in."""
+    try:
+        _environment(lambda _: None).parse(text, name)
+    except Exception as error:
+        return _trouble(error, name)
+    return None
+
+
 def _environment(load: Load) -> ImmutableSandboxedEnvironment:
     def find(name: str) -> str | None:
         source = load(name)

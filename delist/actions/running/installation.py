@@ -28,8 +28,8 @@ class Installation:
 
     `home` is DELIST_HOME, if that is set; `is_shared` whether configuration and database are those of everybody here,
     or will be once /etc/delist/config.toml is there; `named_database` what was named beside the configuration.
-    `named` are files and folders that the configuration names. `groups` may read the logs found here, `unreadable` are logs that no such group reads. `minute` and `hour` differ
-    from machine to machine and not from day to day.
+    `named` are files and folders that the configuration names. `groups` may read the logs found here, `unreadable` are
+    logs that no such group reads. `minute` and `hour` differ from machine to machine and not from day to day.
     """
 
     program: tuple[str, ...]

@@ -12,7 +12,7 @@ from delist.tools import Tools
 
 
 def logs_read(tools: Tools) -> Mapping[str, Any]:
-    """Return how far this host's mail logs were read to be recorded, by log; others that a person named are left out."""
+    """Return how far this host's mail logs were read to be recorded, by log, without others that a person named."""
     with reading(tools) as desk:
         if desk is None:
             return {}

@@ -10,20 +10,32 @@ from delist.actions.checking.outcome import Wish as Ask
 from delist.actions.checking.run import begin
 from delist.actions.checking.whom import whom
 from delist.actions.desk import reading
+from delist.actions.notifying import routes
+from delist.actions.notifying import run as sender
+from delist.actions.notifying.run import Write
 from delist.actions.running.logs import gone, logs_read
 from delist.actions.running.values import Came, Part
 from delist.actions.scanning.run import Scan
 from delist.actions.scanning.wish import Wish
-from delist.errors import DelistError, NotFound, OutsideFailed, UsageError
+from delist.errors import DelistError, NotFound, OutsideFailed, SetupError, UsageError
+from delist.notify.values import Outcome
 from delist.rules.moments import Moment
+from delist.rules.notices.values import Part as Section
 from delist.rules.terms import TERMS
 from delist.tools import Tools
 
 
-def parts(tools: Tools, on: Moment | None) -> tuple[Part, ...]:
-    """Return the steps of a run in their order; with a moment, logs are read as if they ended then."""
+def parts(tools: Tools, on: Moment | None, write: Write) -> tuple[Part, ...]:
+    """Return the steps of a run in their order; with a moment, logs are read as if they ended then.
+
+    `write` puts notices into words.
+    """
     log_ends = on.latest(tools.zone) if on else None
-    return (Part("scan", partial(scan, log_ends=log_ends)), Part("check", check))
+    return (
+        Part("scan", partial(scan, log_ends=log_ends)),
+        Part("check", check),
+        Part("notify", partial(notify, write)),
+    )
 
 
 def scan(tools: Tools, log_ends: datetime | None = None) -> Came | None:
@@ -69,7 +81,7 @@ def check(tools: Tools) -> Came | None:
     counts = {
         "addresses": summary.addresses,
         "lists": len(summary.lists),
-        **{verdict.value: count for verdict, count in sorted(summary.verdicts.items())},
+        **{str(verdict): count for verdict, count in sorted(summary.verdicts.items())},
         "changed": len(summary.changed),
         "waiting": max(summary.waiting, 0),
     }
@@ -94,3 +106,20 @@ def _untold(summary: Summary) -> DelistError | None:
         reasons = sorted({f"{key} {why}" for key, why in summary.left_out if why != TERMS})
         return UsageError(f"nobody was asked: {', '.join(reasons[:3])}")
     return OutsideFailed(f"no list could tell anything: {summary.why_nothing}") if summary.nothing_told else None
+
+
+def notify(write: Write, tools: Tools) -> Came | None:
+    """Tell what is due or has changed; None if nobody is named who could be told."""
+    try:
+        routes.circle(tools.settings)
+    except SetupError:
+        return None
+    told = sender.notify(tools, write)
+    sent = [each for each in told.deliveries if each.outcome is Outcome.SENT]
+    counts = {
+        "sent": len(sent),
+        **{str(part): sum(each.count(part) for each in sent) for part in Section},
+        "cut_off": len(told.cut_off),
+        "relay_listed": len(told.relay) if told.deliveries else 0,
+    }
+    return Came(counts, bool(told.deliveries or told.cut_off), sender.failure(told))

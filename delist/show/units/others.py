@@ -60,8 +60,8 @@ def container_advice(here: Installation) -> Iterator[str]:
     yield f"any other command: podman run --rm -v delist:{STATE} -v {CONFIG}:{CONFIG}:ro delist due"
 
 
-_LOGROTATE = """# Mostly not needed: `delist run` reads on where it stopped, in rotated logs too, packed or not. Needed only for a log
-# of which rotated files are gone before the next run (`rotate 0`, or many rotations a day).
+_LOGROTATE = """# Mostly not needed: `delist run` reads on where it stopped, in rotated logs too, packed or not. Needed only for a
+# log of which rotated files are gone before the next run (`rotate 0`, or many rotations a day).
 # Where another file in /etc/logrotate.d names these logs already, put the lines from prerotate to endscript there:
 # logrotate takes each log once.
 {logs} {{
@@ -84,7 +84,9 @@ def logrotate(here: Installation) -> Unit:
     home = ("env", f"DELIST_HOME={here.home}") if here.home else ()
     words = ("runuser", "-u", here.user if here.is_own else USER, "--", *home, *here.program, *named)
     live = [path for path in here.logs if not path.endswith((".gz", ".xz", ".bz2", ".zst")) and not path[-1].isdigit()]
-    text = _LOGROTATE.format(logs=" ".join(live) or "/var/log/mail.log", command=join((*words, "scan", "--new", "--record")))
+    text = _LOGROTATE.format(
+        logs=" ".join(live) or "/var/log/mail.log", command=join((*words, "scan", "--new", "--record"))
+    )
     return Unit("delist", text)
 
 

@@ -117,7 +117,8 @@ def _moving(here: Installation) -> Iterator[str]:
     else:
         yield f"  install -m 0640 /dev/null {CONFIG}/config.toml"
     if here.database.exists():
-        yield f"  install -d -m 2770 {STATE} && delist --database {quote(str(here.database))} db backup {STATE}/delist.db"
+        yield f"  install -d -m 2770 {STATE}"
+        yield f"  {here.program[0]} --database {quote(str(here.database))} db backup {STATE}/delist.db"
         yield f"  chown {USER}:{USER} {STATE}/delist.db && chmod 0660 {STATE}/delist.db"
 
 
@@ -130,8 +131,8 @@ def warnings(here: Installation) -> Iterator[str]:
         )
     for path in here.hidden:
         yield f"warning: a hardened service does not see {path} (ProtectHome, PrivateTmp): it has to be elsewhere"
-    for path in here.unreadable:
-        yield f"warning: no group reads {path}: the unit cannot (chgrp adm, chmod g+r, and the same in logrotate)"
+    for log in here.unreadable:
+        yield f"warning: no group reads {log}: the unit cannot (chgrp adm, chmod g+r, and the same in logrotate)"
     if here.sends_by_program:
         yield (
             'warning: sendmail cannot take mail from a hardened service: set [smtp] host = "localhost", '
