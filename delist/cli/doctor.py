@@ -14,8 +14,8 @@ app = words.commands()
 def doctor(ctx: typer.Context, nameservers: words.Nameservers = None, as_json: words.AsJson = False) -> None:
     """Look at configuration, database, clock, resolver, lists, mail log, inbox, relay: what works, what to mend.
 
-    Changes no record and sends nothing to anybody. Exits with 3 if configuration or database are to be mended, with 6 if
-    something outside is; warnings are none of both.
+    Changes no record and sends nothing to anybody. Exits with 3 if configuration or database are to be mended, with 6
+    if something outside is; warnings are none of both.
     """
     tools, problems = words.tools_or_problems(ctx)
     findings = examine(tools, problems, nameservers or ())

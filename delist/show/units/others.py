@@ -60,8 +60,8 @@ def container_advice(here: Installation) -> Iterator[str]:
     yield f"any other command: podman run --rm -v delist:{STATE} -v {CONFIG}:{CONFIG}:ro delist due"
 
 
-_LOGROTATE = """# Mostly not needed: `delist run` reads on where it stopped, in rotated logs too, packed or not. Needed only for a
-# log of which rotated files are gone before the next run (`rotate 0`, or many rotations a day).
+_LOGROTATE = """# Mostly not needed: `delist run` reads on where it stopped, in rotated logs too, packed or not.
+# Needed only for a log of which rotated files are gone before the next run (`rotate 0`, or many rotations a day).
 # Where another file in /etc/logrotate.d names these logs already, put the lines from prerotate to endscript there:
 # logrotate takes each log once.
 {logs} {{
