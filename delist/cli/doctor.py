@@ -4,6 +4,7 @@ import typer
 
 from delist.actions.doctoring.examining import examine
 from delist.actions.doctoring.values import Grade
+from delist.actions.running.values import worst
 from delist.cli import words
 from delist.show import doctor as show
 
@@ -19,10 +20,11 @@ def doctor(ctx: typer.Context, nameservers: words.Nameservers = None, as_json: w
     """
     tools, problems = words.tools_or_problems(ctx)
     findings = examine(tools, problems, nameservers or ())
+    code = worst(each.exit_code for each in findings)
     if as_json:
-        words.document(show.document(findings, tools.zone))
+        words.document(show.document(findings, tools.zone, code))
     else:
         told = [each for each in findings if not ctx.obj.quiet or each.grade is not Grade.OK]
         words.result(show.lines(told, tools.zone))
-    if code := show.code(findings):
+    if code:
         raise typer.Exit(code)

@@ -43,9 +43,10 @@ def run(ctx: typer.Context, on: words.For = None, as_json: words.AsJson = False)
         _trace(ctx, each)
     if other is not None and other.is_long:
         words.warn([show.busy(other, tools.zone)])
+    code = worst(each.exit_code for each in outcomes)
     if as_json:
-        words.document(show.document(began, tools.now(), outcomes, other))
-    if code := worst(each.exit_code for each in outcomes):
+        words.document(show.document(began, tools.now(), outcomes, other, code))
+    if code:
         raise typer.Exit(code)
 
 

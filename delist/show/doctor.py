@@ -5,8 +5,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from delist.actions.doctoring.values import Finding, Grade, What, exit_code
-from delist.actions.running.values import worst
+from delist.actions.doctoring.values import Finding, Grade, What
 from delist.rules.secrets import conceal
 from delist.show.words import clock, in_zone, instant, one_line
 
@@ -134,9 +133,9 @@ def _plain(text: str, zone: ZoneInfo) -> str:
     return one_line(conceal(in_zone(text, zone))[0])
 
 
-def document(findings: Sequence[Finding], zone: ZoneInfo) -> dict[str, Any]:
+def document(findings: Sequence[Finding], zone: ZoneInfo, code: int) -> dict[str, Any]:
     """Return the findings for scripts."""
-    return {"findings": [_as_json(each, zone) for each in findings], "exit_code": code(findings)}
+    return {"findings": [_as_json(each, zone) for each in findings], "exit_code": code}
 
 
 def _as_json(finding: Finding, zone: ZoneInfo) -> dict[str, Any]:
@@ -150,8 +149,3 @@ def _as_json(finding: Finding, zone: ZoneInfo) -> dict[str, Any]:
         "mend": mend or None,
         "at": instant(at) if isinstance(at, datetime) else None,
     }
-
-
-def code(findings: Sequence[Finding]) -> int:
-    """Return the exit code that weighs most."""
-    return worst(map(exit_code, findings))

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from delist.actions.running.values import Busy, Ended, Outcome, worst
+from delist.actions.running.values import Busy, Ended, Outcome
 from delist.errors import DelistError
 from delist.rules.secrets import conceal
 from delist.show.words import clock, in_zone, instant, many, one_line
@@ -77,7 +77,9 @@ def busy(other: Busy, zone: ZoneInfo) -> str:
     return f"a run has been going on{since}{process}: this one did nothing; look what it waits for"
 
 
-def document(began: datetime, ended: datetime, outcomes: Sequence[Outcome], other: Busy | None) -> dict[str, Any]:
+def document(
+    began: datetime, ended: datetime, outcomes: Sequence[Outcome], other: Busy | None, code: int
+) -> dict[str, Any]:
     """Return a run for scripts; `already_running` is the other run, because of which this one did nothing."""
     return {
         "started_at": instant(began),
@@ -93,5 +95,5 @@ def document(began: datetime, ended: datetime, outcomes: Sequence[Outcome], othe
             }
             for each in outcomes
         ],
-        "exit_code": worst(each.exit_code for each in outcomes),
+        "exit_code": code,
     }

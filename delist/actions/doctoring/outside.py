@@ -3,6 +3,7 @@
 import os
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -11,7 +12,7 @@ from time import monotonic
 from delist.actions import steps
 from delist.actions.checking.plan import everything
 from delist.actions.checking.probing import probe
-from delist.actions.desk import Desk, reading
+from delist.actions.desk import Desk, reading, snapshot
 from delist.actions.doctoring.values import Finding, Grade, Subject, What
 from delist.actions.notifying import routes
 from delist.actions.running.nightly import lock_of
@@ -65,7 +66,9 @@ def lists(tools: Tools, nameservers: Sequence[str]) -> Iterator[Finding]:
     if not keys or not (targets := everything(tools, keys)).targets:
         yield Finding(Subject.LISTS, Grade.WARN, What.LISTS_NONE, {"count": len(keys)})
         return
-    found = probe(tools, keys, nameservers)
+    # Where limited questions are counted, a database would be made for that, or upgraded.
+    with nullcontext(tools) if age_of(tools.database) is Age.CURRENT else snapshot(tools) as asking:
+        found = probe(asking, keys, nameservers)
     health: dict[str, list[tuple[int, Health]]] = {}
     for each in found.probed:
         health.setdefault(each.entry.key, []).append((each.version, each.health))

@@ -94,6 +94,9 @@ class What(StrEnum):
     TOO_SLOW = "too-slow"
 
 
+_BUG = 1
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One thing that was found; `about` fills the sentence in, and holds no secret."""
@@ -103,15 +106,14 @@ class Finding:
     what: What
     about: Mapping[str, Any] = field(default_factory=dict)
 
+    @property
+    def exit_code(self) -> int:
+        """The exit code of this finding alone; warnings have none."""
+        if self.grade is not Grade.FAIL:
+            return 0
+        if self.what is What.BUG:
+            return _BUG
+        return SetupError.exit_code if self.subject in _OURS else OutsideFailed.exit_code
+
 
 _OURS = frozenset({Subject.CONFIGURATION, Subject.TEMPLATES, Subject.DATABASE})
-_BUG = 1
-
-
-def exit_code(finding: Finding) -> int:
-    """Return the exit code of a finding: warnings have none."""
-    if finding.grade is not Grade.FAIL:
-        return 0
-    if finding.what is What.BUG:
-        return _BUG
-    return SetupError.exit_code if finding.subject in _OURS else OutsideFailed.exit_code
