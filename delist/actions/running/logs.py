@@ -1,5 +1,6 @@
 """Which of this host's mail logs were read before, and which of them are gone."""
 
+import shutil
 from collections.abc import Mapping
 from fnmatch import fnmatch
 from typing import Any
@@ -23,7 +24,10 @@ def logs_read(tools: Tools) -> Mapping[str, Any]:
 def gone(read: Mapping[str, Any], root: str = "/") -> list[str]:
     """Return those of the logs that were read of which nothing is left, not even what they were rotated to."""
     left = {place(path).log for path in host.files(root)}
-    return sorted(log for log in read if log != journal.NAME and log not in left)
+    if left or shutil.which("journalctl"):
+        # Where files are read, the journal is not.
+        left.add(journal.NAME)
+    return sorted(log for log in read if log not in left)
 
 
 def _is_usual(log: str) -> bool:

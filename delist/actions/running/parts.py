@@ -44,8 +44,8 @@ def scan(tools: Tools, log_ends: datetime | None = None) -> Came | None:
     try:
         found = Scan(tools, Wish(new=True, record=True, log_ends=log_ends))
     except NotFound:
-        if before:
-            raise
+        if error := _missing(before):
+            raise error from None
         return None
     found.gather()
     summary = found.summary
@@ -60,9 +60,14 @@ def _unread(found: Scan, before: Mapping[str, Any]) -> DelistError | None:
         first = found.summary.troubles[0]
         more = f" (and {len(found.summary.troubles) - 1} more)" if len(found.summary.troubles) > 1 else ""
         return OutsideFailed(f"{first.file}: {first.why}; what could be read counts{more}")
+    return _missing(before)
+
+
+def _missing(before: Mapping[str, Any]) -> DelistError | None:
+    """Return the error of logs that were read before and are gone, None if none is."""
     if missing := gone(before):
         which = ", ".join(missing)
-        return OutsideFailed(f"{which} was read before and is gone: if nothing logs there any more, put an empty file")
+        return OutsideFailed(f"{which} was read before and is gone: if that is right, leave an empty file in its place")
     return None
 
 
