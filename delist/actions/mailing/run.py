@@ -30,14 +30,19 @@ class Taking:
 
     def posts(self, found: Iterable[Post]) -> Iterator[Taken]:
         """Yield what became of each message, or of the originals attached to it, passing over what is not wanted."""
-        from delist.actions.mailing.sources import parts
-
         for post in found:
-            self.counts["seen"] += 1
             if post.is_sifted and not self.is_wanted(post.letter):
                 continue
-            for part in parts(self._book, post):
-                yield self._take(part)
+            yield from self._parts(post, None)
+
+    def _parts(self, post: Post, also: Also | None) -> Iterator[Taken]:
+        from delist.actions.mailing.sources import parts
+
+        self.counts["seen"] += 1
+        *before, last = parts(self._book, post)
+        for part in before:
+            yield self._take(part)
+        yield self._take(last, also)
 
     def path(self, path: Path) -> Iterator[Taken]:
         """Yield what became of the messages of a file, an mbox, a Maildir or a folder; raises NotFound."""
@@ -57,6 +62,11 @@ class Taking:
         if not inbox.is_set:
             raise SetupError("no mailbox is configured: name a FILE, or set [inbox] host or path in config.toml")
         return self.path(Path(inbox.path).expanduser()) if inbox.path else self._server()
+
+    def _server(self) -> Iterator[Taken]:
+        from delist.actions.mailing.server import Server
+
+        return Server(self.tools, self.is_wanted, self._dry_run).take(self._parts)
 
     def is_wanted(self, letter: Letter) -> bool:
         """Whether a mail that lies among others may be one of a list, by its headers."""

@@ -24,8 +24,8 @@ from delist.tools import Tools
 _PATIENCE = 10.0
 _SHOWN = 300
 _UNASKED = Judgement(Trust.UNVERIFIED, Why.NO_RESULT)
-# Done in the same transaction as a mail is kept in, or would have been: how far a mailbox was read.
-Also = Callable[[Desk], None]
+# Done in the transaction in which a mail is kept, and told whether it is kept: how far a mailbox was read.
+Also = Callable[[Desk, bool], None]
 
 
 def is_wanted(tools: Tools, book: Book, letter: Letter) -> bool:
@@ -53,7 +53,7 @@ def take(tools: Tools, book: Book, post: Post, *, dry_run: bool = False, also: A
         taken = _known(post, found, known) if known else _nothing(post, found, received)
         if also and not dry_run:
             with writing(tools) as desk:
-                also(desk)
+                also(desk, known is not None)
         return taken
     judgement = judge(post.letter, found, Checks(_signatures(tools, post, found), _trusted(tools, post)))
     taken = _taken(post, found, judgement, received)
@@ -118,5 +118,5 @@ def _kept(tools: Tools, book: Book, taken: Taken, also: Also | None) -> Taken:
         if known is None and decided.is_kept:
             decided = replace(decided, uid=keep_mail(desk, decided))
         if also:
-            also(desk)
+            also(desk, decided.is_kept)
     return decided if known is None else _known(taken.post, taken.reading, known)
