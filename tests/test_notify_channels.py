@@ -184,7 +184,8 @@ def test_a_messenger_that_dies_is_judged_by_whether_it_had_begun(
     messenger = tmp_path / "messenger.py"
     messenger.write_text(program)
     monkeypatch.setattr(channels, "_MESSENGER", messenger)
-    monkeypatch.setattr(channels, "LOADING", 5.0 if "sleep" not in program else 0.3)
+    if "sleep" in program:
+        monkeypatch.setattr(channels, "LOADING", FEW)
     assert channels.sent("chat", "json://localhost", "title", "x" * 1_000_000, PLENTY) == sent
 
 

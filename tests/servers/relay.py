@@ -1,6 +1,7 @@
 """A mail relay on loopback: a real aiosmtpd that keeps what it takes, and fails at whatever step a test names."""
 
 import asyncio
+import logging
 import ssl
 import threading
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -17,6 +18,8 @@ import trustme
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 HOST = "127.0.0.1"
+# It warns of every login that it remembers the name by an attribute of its own that will go.
+logging.getLogger("mail.log").setLevel(logging.ERROR)
 Security = Literal["none", "starttls", "tls"]
 # Where a fault may strike, in the order of a conversation: in place of the command's answer, "." in place of the one
 # to the whole message.
