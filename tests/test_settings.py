@@ -61,6 +61,7 @@ timeout = 5
 pager = "ntfys://{KEY}@ntfy.example.org/topic"
 [run]
 check = "all"
+logs = ["mail.log", "/var/log/mx2/*.log"]
 """
 
 
@@ -103,6 +104,7 @@ def test_inbox_relay_and_recipients_are_read_as_values(config: Path) -> None:
     assert (found.notify.to, found.notify.sender) == (("postmaster@example.org", "pager"), "delist@example.org")
     assert (found.notify.second, found.notify.sends_from) == (("pager",), ("203.0.113.7",))
     assert found.notify.owners == {"Hanako S.": ("hanako@example.jp", "pager")}
+    assert found.logs == (str(config.parent / "mail.log"), "/var/log/mx2/*.log")
     assert (found.notify.channels["pager"][:8], found.notify.timeout, found.check) == ("ntfys://", 5.0, "all")
 
 

@@ -68,7 +68,7 @@ def _settings(tables: Mapping[str, Any], folder: Path) -> Settings:
         inbox=_inbox(_placed("inbox", tables, folder)),
         notify=_notify(_read("notify", tables.get("notify", {}))),
         **_relay(_placed("smtp", tables, folder)),
-        **_read("run", tables.get("run", {})),
+        **_placed("run", tables, folder),
         **top,
         **_read("reminders", tables.get("reminders", {})),
     )
@@ -80,8 +80,13 @@ _LOGIN = frozenset(field.name for field in fields(Login))
 def _placed(table: str, tables: Mapping[str, Any], folder: Path) -> dict[str, Any]:
     """Return the values of a table; its paths count from the folder of the config file, wherever one is run."""
     known, found = settings_of(table), _read(table, tables.get(table, {}))
-    paths = [name for name in found if known[name].kind == "path"]
-    return {**found, **{name: str(folder / Path(found[name]).expanduser()) for name in paths}}
+    one = {name: _place(value, folder) for name, value in found.items() if known[name].kind == "path"}
+    many = {name: tuple(_place(each, folder) for each in found[name]) for name in found if known[name].kind == "paths"}
+    return {**found, **one, **many}
+
+
+def _place(path: str, folder: Path) -> str:
+    return str(folder / Path(path).expanduser())
 
 
 def _inbox(values: dict[str, Any]) -> Inbox:

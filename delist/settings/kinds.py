@@ -165,5 +165,6 @@ _ITEMS: Mapping[str, Callable[[str], str]] = {
     "nameservers": nameserver,
     "addresses": canonical,
     "names": str,
+    "paths": str,
     "recipients": _recipient,
 }

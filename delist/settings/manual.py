@@ -62,6 +62,7 @@ SETTINGS = (
     Setting("notify", "timeout", "number", "30", "How many seconds a relay or a channel may take."),
     Setting("notify.owners", "OWNER", "recipients", "`to`", "Who is told of the addresses of an owner, as `delist address set --owner` names it."),
     Setting("notify.channels", "NAME", "secret", "", "A service that Apprise speaks to, by its URL; it is never shown."),
+    Setting("run", "logs", "paths", "where mail systems put them", "The mail logs that `delist run` reads: files, folders, patterns."),
     Setting("run", "check", "due | all | none", "due", "Of which addresses `delist run` asks the lists: those with an open case or a window near, all, or none."),
     Setting("senders", "address", "network", "", "The address or network that these facts are about; the narrowest entry wins."),
     Setting("senders", "role", "owner | provider", "owner", "`provider` if you answer for the network: then you are the one to ask."),

@@ -145,6 +145,7 @@ class Settings:
     sendmail: str = ""
     notify: Notify = NO_NOTIFY
     check: str = "due"
+    logs: tuple[str, ...] = ()
 
     def sender_of(self, address: str) -> Sender | None:
         """Return the narrowest entry that covers an address."""

@@ -42,8 +42,10 @@ def scan(tools: Tools, log_ends: datetime | None = None) -> Came | None:
     """Read what came into this host's mail logs, and record it; None where there is none and never was one."""
     before = logs_read(tools)
     try:
-        found = Scan(tools, Wish(new=True, record=True, log_ends=log_ends))
+        found = Scan(tools, Wish(tools.settings.logs, new=True, record=True, log_ends=log_ends))
     except NotFound:
+        if tools.settings.logs:
+            raise
         if error := _missing(before):
             raise error from None
         return None
