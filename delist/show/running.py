@@ -16,6 +16,12 @@ _WORDS: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "refusals": ("refusal", "refusals"),
         "changed": ("change of the records", "changes of the records"),
     },
+    "mail": {
+        "kept": ("mail taken in", "mails taken in"),
+        "genuine": ("genuine", "genuine"),
+        "unverified": ("unverified", "unverified"),
+        "rejected": ("not what it claims to be", "not what they claim to be"),
+    },
     "check": {
         "addresses": ("address", "addresses"),
         "lists": ("list", "lists"),

@@ -10,6 +10,7 @@ from delist.actions.checking.outcome import Wish as Ask
 from delist.actions.checking.run import begin
 from delist.actions.checking.whom import whom
 from delist.actions.desk import reading
+from delist.actions.mailing.run import Taking
 from delist.actions.notifying import routes
 from delist.actions.notifying import run as sender
 from delist.actions.notifying.run import Write
@@ -33,6 +34,7 @@ def parts(tools: Tools, on: Moment | None, write: Write) -> tuple[Part, ...]:
     log_ends = on.latest(tools.zone) if on else None
     return (
         Part("scan", partial(scan, log_ends=log_ends)),
+        Part("mail", mail),
         Part("check", check),
         Part("notify", partial(notify, write)),
     )
@@ -71,6 +73,19 @@ def _missing(before: Mapping[str, Any]) -> DelistError | None:
         which = ", ".join(missing)
         return OutsideFailed(f"{which} was read before and is gone: if that is right, leave an empty file in its place")
     return None
+
+
+def mail(tools: Tools) -> Came | None:
+    """Take in what is new in the mailbox; None if none is configured."""
+    if not tools.settings.inbox.is_set:
+        return None
+    taking, error = Taking(tools), None
+    try:
+        for _ in taking.noted(taking.inbox()):
+            pass
+    except DelistError as failed:
+        error = failed
+    return Came(dict(taking.counts), bool(taking.counts["kept"]), error)
 
 
 def check(tools: Tools) -> Came | None:
