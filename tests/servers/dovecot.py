@@ -166,9 +166,7 @@ class Dovecot:
 
     def stop(self) -> None:
         """End the server and remove its files; once it is ended, do nothing."""
-        self._process.terminate()
-        with suppress(subprocess.TimeoutExpired):
-            self._process.wait(PATIENCE)
+        # Asked to end, it takes a second; nobody needs what it would still write.
         self.kill()
         shutil.rmtree(self.folder, ignore_errors=True)
 
