@@ -72,7 +72,8 @@ def own(tools: Tools, address: str, owner: str, on: datetime) -> None:
     """Record an address of somebody."""
     with writing(at(tools, on)) as desk:
         case = case_for(desk, address, "spamhaus-css")
-        writes.change_address(desk.tx, case.address_id, owner=owner)
+        # A site of its own: alike ones would fold, and their addresses not all stand in the mail.
+        writes.change_address(desk.tx, case.address_id, owner=owner, site=f"site of {address}")
 
 
 def found(tools: Tools, address: str, seen: Seen, on: datetime) -> None:

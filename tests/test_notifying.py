@@ -352,6 +352,7 @@ def test_what_may_have_been_sent_is_told_once_more_and_says_so(listed: Tools) ->
     first, again, works_again = outside.to(TARO)
     assert "Perhaps told before" not in first.written.text
     assert ADDRESS not in works_again.written.text
+    assert again.written.subject == "[delist] sending notices fails; perhaps told before: 1"
     assert "Perhaps told before\n" in again.written.text
     assert "The sending of 2026-11-24 12:00 +09:00 was cut short" in again.written.text
     assert ADDRESS in again.written.text

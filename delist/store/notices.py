@@ -100,11 +100,6 @@ def cut_short_keys(tx: Tx) -> list[str]:
     return sorted({base_of(row[0]) for row in run_with(tx)(sql, {})})
 
 
-def count_unsure(tx: Tx) -> int:
-    """Return how many notices may not have been sent."""
-    return next(int(row[0]) for row in run_with(tx)("SELECT count(*) FROM notices WHERE state = 'unsure'", {}))
-
-
 # --- what there is to tell ---------------------------------------------------------------------
 
 _PLACE = "a.id, a.uid, a.address, a.site, a.owner"

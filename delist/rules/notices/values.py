@@ -112,7 +112,7 @@ class Digest:
 
 
 class Written(NamedTuple):
-    """A message as it is read: subject, plain text, HTML, and a few words for a pager."""
+    """A message as it is read: its subject, plain text and HTML."""
 
     subject: str
     text: str

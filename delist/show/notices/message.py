@@ -28,14 +28,17 @@ def trial() -> Written:
 
 def _filled(subject: str, whole: Page) -> Written:
     values = {"page": whole, "subject": subject}
-    text, html = (pages.fill(f"notice.en.{kind}.j2", values) for kind in ("txt", "html"))
+    text, html = (pages.fill(f"notices/notice.en.{kind}.j2", values) for kind in ("txt", "html"))
     return Written(subject, text.strip() + "\n", html)
 
 
 def _subject(digest: Digest, zone: ZoneInfo) -> str:
     fresh = [item for item in digest.items if item.repeat is None]
-    told = _few_words(fresh or list(digest.items), digest, zone)
-    return told if fresh else f"perhaps told before: {told}"
+    again = [item for item in digest.items if item.repeat is not None]
+    if not fresh:
+        return f"perhaps told before: {_few_words(again, digest, zone)}"
+    told = _few_words(fresh, digest, zone)
+    return f"{told}; perhaps told before: {len(again):,}" if again else told
 
 
 def _few_words(items: list[Item], digest: Digest, zone: ZoneInfo) -> str:

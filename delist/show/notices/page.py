@@ -52,6 +52,9 @@ def page(digest: Digest, zone: ZoneInfo) -> Page:
 _CLOSING = "Each thing is told once at each stage; `delist due` shows all that is due. Nobody reads answers to this."
 
 
+_ITSELF, _BY_ITSELF = "Delist itself", "What it does by itself"
+
+
 def warnings(digest: Digest) -> tuple[str, ...]:
     """Return what must be read first: that mail may not arrive, and why this came another way."""
     told = [
@@ -79,7 +82,7 @@ def _groups(items: Sequence[Item], digest: Digest, zone: ZoneInfo) -> Iterator[G
         ("To do", _reminders(items, digest, zone)),
         ("Changed", _changes(items, zone)),
         ("Mails", _mails(items, digest, zone)),
-        ("Delist itself", [sentences.trouble(each, zone) for each in _of(items, Trouble)]),
+        (_BY_ITSELF, [sentences.trouble(each, zone) for each in _of(items, Trouble)]),
     ):
         if entries:
             yield Group(title, tuple(entries))
@@ -138,7 +141,7 @@ def _folded(
 def _troubles(items: Sequence[Item], zone: ZoneInfo) -> Iterator[Section]:
     entries = [sentences.trouble(each, zone) for each in _of(items, Trouble)]
     if entries:
-        yield Section(None, (Group("Delist itself", tuple(entries)),))
+        yield Section(_ITSELF, (Group(_BY_ITSELF, tuple(entries)),))
 
 
 def _repeats(digest: Digest, zone: ZoneInfo) -> Iterator[Section]:

@@ -40,7 +40,7 @@ def subject_of(item: Item, moment: Moment, zone: ZoneInfo) -> str:
         return f"{what.place.address}: {_changed(what)} on {what.list}"
     if isinstance(what, News):
         return f"{_about(what)}: {_brought(what)}"
-    return f"{what.step} {'works again' if what.ended else 'fails'}"
+    return f"{_STEPS[what.step]} {'works again' if what.ended else 'fails'}"
 
 
 # --- changes -----------------------------------------------------------------------------------
