@@ -15,6 +15,7 @@ from delist import catalogue, migrate, settings
 from delist.cli import app
 from delist.settings import Measuring, Settings
 from delist.tools import Tools
+from tests import hidden
 from tests.builders import TOKYO
 from tests.servers import guard
 
@@ -27,6 +28,14 @@ def only_this_host() -> Iterator[None]:
     with guard.nobody_is_called() as strayed:
         yield
     assert strayed == []
+
+
+@pytest.fixture(scope="session", autouse=True)
+def watch(tmp_path_factory: pytest.TempPathFactory) -> Iterator[hidden.Watch]:
+    """No link, key or password stands in anything that the program prints or writes, whatever a test is about."""
+    with hidden.nothing_is_told(tmp_path_factory.getbasetemp()) as watch:
+        yield watch
+    assert watch.told == []
 
 
 @pytest.fixture(autouse=True)
@@ -84,11 +93,12 @@ Run = Callable[..., Outcome]
 
 
 @pytest.fixture
-def run(tools: Tools) -> Run:
+def run(tools: Tools, watch: hidden.Watch) -> Run:
     """Run a command line in this process: `run("confirm", 1, "--on", "2021-05-02")`."""
 
     def invoke(*words: object, stdin: str | None = None, with_tools: Tools | None = None) -> Outcome:
         found = CliRunner().invoke(app, [str(word) for word in words], input=stdin, obj=with_tools or tools)
+        watch.look(words, found.stdout, found.stderr)
         return Outcome(found.exit_code, found.stdout, found.stderr)
 
     return invoke

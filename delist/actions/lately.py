@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from delist.actions.desk import Desk
 from delist.actions.steps import RUN, STEPS, Step, last
 from delist.settings import Settings
-from delist.store import checks
+from delist.store import notices
 
 # What has not ended after this time was cut off, or hangs.
 LONGEST = timedelta(hours=6)
@@ -56,7 +56,7 @@ NOTHING = Lately(dict.fromkeys((RUN, *STEPS)))
 def lately(desk: Desk) -> Lately:
     """Return what was done lately."""
     steps = {kind: last(desk.tx, kind) for kind in (RUN, *STEPS)}
-    unsure = checks.unsure_notices(desk.tx, desk.at - LONGEST)
+    unsure = notices.count_unsure(desk.tx, desk.at)
     return Lately(steps, frozenset(_configured(desk.tools.settings)), unsure)
 
 

@@ -99,13 +99,6 @@ def _newest_run(tx: Tx, where: str, **params: str) -> Run | None:
     return None
 
 
-def unsure_notices(tx: Tx, before: datetime) -> int:
-    """Return how many messages may or may not have been sent: those said to be, and those begun before an instant
-    of which nobody has said how they ended."""
-    sql = "SELECT count(*) FROM notices WHERE state = 'unsure' OR (state = 'sending' AND claimed_at < :before)"
-    return int(next(iter(run_with(tx)(sql, {"before": rows.instant_text(before)})))[0])
-
-
 def asked(tx: Tx, day: date) -> dict[str, int]:
     """Return how many queries went to each zone on a UTC day."""
     found = run_with(tx)("SELECT zone, queries FROM asked WHERE on_day = :day", {"day": day.isoformat()})

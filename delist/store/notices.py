@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from delist.rules.history import Event, Trust
@@ -43,6 +43,23 @@ def cut_off(tx: Tx, at: datetime) -> list[Notice]:
     for notice in found:
         end(tx, notice.uid, "unsure", at, "its sending was cut short")
     return [notice._replace(state="unsure") for notice in found]
+
+
+# What hangs for longer will hardly end, and what was unsure for longer is no news.
+_LONGEST, _STALE = timedelta(hours=6), timedelta(days=7)
+
+
+def count_unsure(tx: Tx, at: datetime) -> int:
+    """Return of how many messages of the last week nobody knows whether they were sent: those that say so and were not
+    repeated since, and those that have been under way for hours at an instant (UTC).
+    """
+    sql = (
+        "SELECT count(*) FROM notices n WHERE n.claimed_at > :week AND (n.state = 'unsure' AND NOT EXISTS"
+        " (SELECT 1 FROM told t WHERE t.held = 1 AND substr(t.key, -length(n.uid)) = n.uid)"
+        " OR n.state = 'sending' AND n.claimed_at < :hours)"
+    )
+    params = {"week": instant_text(at - _STALE), "hours": instant_text(at - _LONGEST)}
+    return next(int(row[0]) for row in run_with(tx)(sql, params))
 
 
 def claim(tx: Tx, notice: Notice, claims: Sequence[Claim]) -> None:

@@ -23,8 +23,8 @@ def bounces(stage: Stage) -> Iterator[str]:
     assert stage.done[-1].out == "", "a quiet night is not quiet"
     yield "26 April 2021: a quiet night, nothing is said"
     stage.list_address(listed=True)
-    stage.refuse("2021-04-27 09:12")
-    stage.refuse("2021-04-27 18:40")
+    stage.refuse("2021-04-27 09:12", names_the_list=False)
+    stage.refuse("2021-04-27 18:40", names_the_list=True)
     night(stage, "2021-04-28 05:20")
     [reminder] = due(stage, "2021-04-28 08:00")
     assert (reminder["kind"], reminder["list"]) == ("listed", "spamhaus-pbl")

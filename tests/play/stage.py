@@ -169,13 +169,12 @@ class Stage:
         """Let the address be in the zone of the lists, or not."""
         self.lists.rewrite(ZONE, blocklist({ADDRESS: PBL_CODE} if listed else {}))
 
-    def refuse(self, at: str) -> None:
-        """Let a receiver refuse a mail from the address, naming the list."""
-        reply = (
-            f"host mx.receiver.example[192.0.2.25] said: 554 5.7.1 Service unavailable; Client host [{ADDRESS}] blocked"
-            f" using {ZONE}; https://www.spamhaus.org/query/ip/{ADDRESS} (in reply to RCPT TO command)"
-        )
-        self._log(at, f"status=bounced ({reply})")
+    def refuse(self, at: str, *, names_the_list: bool) -> None:
+        """Let a receiver refuse a mail from the address, naming the list, or only the zone of several."""
+        by_zone = f"554 5.7.1 Service unavailable; Client host [{ADDRESS}] blocked using {ZONE}"
+        by_list = f"550 5.7.1 Mail from IP {ADDRESS} was rejected due to listing in Spamhaus PBL"
+        reply = f"host mx.receiver.example[192.0.2.25] said: {by_list if names_the_list else by_zone}"
+        self._log(at, f"status=bounced ({reply} (in reply to RCPT TO command))")
 
     def accept(self, at: str) -> None:
         """Let the same receiver take a mail."""

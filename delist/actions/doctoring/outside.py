@@ -177,7 +177,7 @@ def _runs(desk: Desk) -> Iterator[Finding]:
         step = steps.last(desk.tx, kind)
         if step is not None:
             yield _run(desk, step)
-    if count := count_unsure(desk.tx):
+    if count := count_unsure(desk.tx, desk.at):
         yield Finding(Subject.RUNS, Grade.WARN, What.NOTICES_UNSURE, {"count": count})
 
 

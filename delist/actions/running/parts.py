@@ -1,6 +1,6 @@
 """The steps of the nightly run: what each of them does, and when there is nothing for it to do."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -20,9 +20,12 @@ from delist.actions.scanning.run import Scan
 from delist.actions.scanning.wish import Wish
 from delist.errors import DelistError, NotFound, OutsideFailed, SetupError, UsageError
 from delist.notify.values import Outcome
+from delist.rules.addresses import order
 from delist.rules.moments import Moment
 from delist.rules.notices.values import Part as Section
+from delist.rules.replies.values import Fault
 from delist.rules.terms import TERMS
+from delist.store import reads
 from delist.tools import Tools
 
 
@@ -32,16 +35,20 @@ def parts(tools: Tools, on: Moment | None, write: Write) -> tuple[Part, ...]:
     `write` puts notices into words.
     """
     log_ends = on.latest(tools.zone) if on else None
+    refused: set[str] = set()
     return (
-        Part("scan", partial(scan, log_ends=log_ends)),
+        Part("scan", partial(scan, refused, log_ends=log_ends)),
         Part("mail", mail),
-        Part("check", check),
+        Part("check", partial(check, refused)),
         Part("notify", partial(notify, write)),
     )
 
 
-def scan(tools: Tools, log_ends: datetime | None = None) -> Came | None:
-    """Read what came into this host's mail logs, and record it; None where there is none and never was one."""
+def scan(refused: set[str], tools: Tools, log_ends: datetime | None = None) -> Came | None:
+    """Read what came into this host's mail logs, and record it; None where there is none and never was one.
+
+    Own addresses that were refused, by whatever list, join `refused`.
+    """
     before = logs_read(tools)
     try:
         found = Scan(tools, Wish(tools.settings.logs, new=True, record=True, log_ends=log_ends))
@@ -53,6 +60,8 @@ def scan(tools: Tools, log_ends: datetime | None = None) -> Came | None:
         return None
     found.gather()
     summary = found.summary
+    ours = [each.group for each in summary.groups if each.is_own and each.group.fault is Fault.SENDER]
+    refused.update(group.address for group in ours if group.address)
     if not before and not summary.tally.size and not summary.troubles:
         return None
     counts = {"lines": summary.tally.lines, "refusals": summary.tally.blocks, "changed": len(summary.changed)}
@@ -88,13 +97,14 @@ def mail(tools: Tools) -> Came | None:
     return Came(dict(taking.counts), bool(taking.counts["kept"]), error)
 
 
-def check(tools: Tools) -> Came | None:
-    """Ask the lists as [run] check says, and look again at what would change a record; None if there is nothing to
-    ask, or nobody may be asked.
+def check(refused: Collection[str], tools: Tools) -> Came | None:
+    """Ask the lists as [run] check says, also about addresses that were refused, and look again at what would change
+    a record; None if there is nothing to ask, or nobody may be asked.
     """
-    if tools.settings.check == "none" or not _is_anybody_due(tools):
+    addresses = _to_ask(tools, refused)
+    if not addresses:
         return None
-    run = begin(tools, Ask(due=tools.settings.check == "due", changes=True))
+    run = begin(tools, Ask(addresses, changes=True))
     for _ in run.parts():
         pass
     summary = run.summary
@@ -111,16 +121,21 @@ def check(tools: Tools) -> Came | None:
     return Came(counts, is_news, run.failure or _untold(summary))
 
 
-def _is_anybody_due(tools: Tools) -> bool:
-    """Whether there is an address to ask about, as [run] check says."""
+def _to_ask(tools: Tools, refused: Collection[str]) -> tuple[str, ...]:
+    """Return the addresses to ask about: a refusal that names no list, or several, is told by asking them."""
+    if tools.settings.check == "none":
+        return ()
     with reading(tools) as desk:
-        if desk is None and tools.settings.check == "due":
-            return False
+        due = tools.settings.check == "due"
+        if desk is None and due and not refused:
+            return ()
+        given_up = reads.retired(desk.tx, list(refused)) if desk else set()
     try:
-        return bool(whom(tools, (), None, tools.settings.check == "due").addresses)
+        found = whom(tools, (), None, due).addresses
     except UsageError:
         # None is recorded, and this host has none of its own that could be listed.
-        return False
+        found = ()
+    return tuple(sorted({*found, *refused} - given_up, key=order))
 
 
 def _untold(summary: Summary) -> DelistError | None:

@@ -1,6 +1,6 @@
 """A mail as the rules see it: who wrote it, what it says, where its links lead, what its signatures are worth."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -62,8 +62,9 @@ class Letter:
     key: str
     authors: tuple[Author, ...]
     subject: str
-    texts: tuple[str, ...]
-    links: tuple[str, ...] = ()
+    # Whoever has a link can act with it: neither is printed with this value.
+    texts: tuple[str, ...] = field(repr=False)
+    links: tuple[str, ...] = field(default=(), repr=False)
     twice: tuple[str, ...] = ()
     results: tuple[Result, ...] = ()
     inner: tuple["Letter", ...] = ()
