@@ -89,6 +89,8 @@ def problems(environment: Mapping[str, str], database: str | None = None) -> lis
         read = settings.read(where.config)
     with _kept(found):
         lists = catalogue.load(where.lists)
+        # Read only now: most commands need none of it.
+        lists.keys()
         settings.check_lists(where.config, read, lists.keys)
     with _kept(found):
         database_path(named or str(where.database))

@@ -52,6 +52,13 @@ def new_messages(
             yield Place(uidvalidity, last)
 
 
+def count(access: Access, folder: str) -> int:
+    """Return how many mails are in a folder; raises as `new_messages` does. Nothing is read of them."""
+    with _session(access) as session:
+        session.open(folder, readonly=True)
+        return len(session.uids("ALL", above=0))
+
+
 def moved(access: Access, folder: str, places: Sequence[Place], to: str) -> int:
     """Move mails that were stored to another folder, and return how many were asked to be.
 

@@ -18,11 +18,13 @@ from delist.actions.notifying import routes
 from delist.actions.running.nightly import lock_of
 from delist.errors import SetupError
 from delist.lookup import Session, parse_nameserver, system_nameservers, wire
+from delist.mail import imap
+from delist.mail.imap import Access
 from delist.notify import channels as services
 from delist.notify import mail
 from delist.notify.values import Relay
 from delist.probe.side import side_by_side
-from delist.rules.dnsbl import Health
+from delist.rules.dnsbl import Failure, Health
 from delist.rules.terms import TERMS
 from delist.settings import Inbox
 from delist.store import locks
@@ -54,7 +56,9 @@ def _asked(server: tuple[str, int]) -> Finding:
         about = {"nameserver": session.servers[0].name, "ms": round((monotonic() - begun) * 1000)}
     answer = answers[0]
     if answer.failure:
-        return Finding(Subject.RESOLVER, Grade.FAIL, What.RESOLVER_SILENT, {**about, "why": answer.failure})
+        # A server of some zones alone refuses all other names; whether it does for the lists, their own looks say.
+        grade = Grade.WARN if answer.failure is Failure.REFUSED else Grade.FAIL
+        return Finding(Subject.RESOLVER, grade, What.RESOLVER_SILENT, {**about, "why": answer.failure})
     if answer.codes:
         return Finding(Subject.RESOLVER, Grade.FAIL, What.RESOLVER_INVENTS, about)
     return Finding(Subject.RESOLVER, Grade.OK, What.RESOLVER_ANSWERS, about)
@@ -101,6 +105,11 @@ def inbox(tools: Tools) -> Iterator[Finding]:
         yield Finding(Subject.INBOX, Grade.OK, What.NOT_CONFIGURED, {"setting": "[inbox]"})
     elif found.path:
         yield _folder(found, tools.by)
+    else:
+        login = found.login
+        access = Access(login.host, login.user, login.secret(), login.security, login.port)
+        about = {"where": f"{found.folder} of {login.user} on {login.host}", "count": imap.count(access, found.folder)}
+        yield Finding(Subject.INBOX, Grade.OK, What.INBOX_COUNTED, about)
 
 
 def _folder(found: Inbox, user: str) -> Finding:
