@@ -20,8 +20,9 @@ from delist.settings import Login, Settings
 from delist.show.units import others, systemd
 from delist.show.units.values import for_cron, for_systemd
 from delist.tools import Tools
+from tests import generate
 from tests.conftest import NOW, Outcome, Run, refused
-from tests.test_units import RANGES, analyze, check_words
+from tests.test_units import RANGES, analyze, check_words, commands_in
 
 PROGRAM = str(Path(sys.executable).absolute().with_name("delist"))
 SHARED = Installation(
@@ -297,3 +298,31 @@ def test_what_root_records_in_a_shared_place_the_services_user_reads_and_writes(
     python = shutil.which("python3", path="/usr/bin:/bin") or sys.executable
     done = subprocess.run([*who, python, "-c", script, str(database), str(state)], capture_output=True, text=True)
     assert (done.stdout, done.stderr) == ("written\n", "")
+
+
+# The page about it.
+
+PAGE = (generate.MANUAL / "running.md").read_text(encoding="utf-8")
+
+
+def test_the_commands_that_the_page_names_are_commands_of_ours() -> None:
+    found = list(commands_in(PAGE))
+    for words in (["mail", "--pipe"], ["doctor"], ["notify", "--test"], ["status", "--format", "nagios"], ["run"]):
+        assert words in found
+    for words in [*found, *(line.split() for line in re.findall(r"/usr/local/bin/delist (.+)", PAGE))]:
+        check_words(words)
+
+
+def test_the_configuration_on_the_page_is_read(tmp_path: Path) -> None:
+    lines = [line[4:] for line in PAGE.splitlines() if re.match(r"    (\[|\w+ = )", line)]
+    (tmp_path / "config.toml").write_text("\n".join(lines) + '\n[run]\ncheck = "all"\n')
+    found = settings.read(tmp_path / "config.toml")
+    assert (found.smtp.host, found.smtp.security) == ("localhost", "none")
+    assert found.inbox.authserv == ("mx.example.org",)
+    assert found.notify.second == ("pager",)
+    assert '`check = "all"` in `[run]`' in PAGE
+    assert found.check == "all"
+
+
+def test_the_page_names_what_the_service_uses() -> None:
+    assert f"`{settings.paths.SYSTEM_CONFIG}` and `{settings.paths.SYSTEM_STATE}/delist.db`" in PAGE
