@@ -72,6 +72,7 @@ def test_a_reminder_is_printed_as_the_contract_says(run: Run) -> None:
                 "days_left": 14,
                 "provisional": False,
                 "window": {"after": "P6M", "basis": "observed"},
+                "mail": None,
             }
         ],
     }
@@ -82,7 +83,7 @@ def test_a_reminder_is_printed_as_the_contract_says(run: Run) -> None:
 
 KEYS = [
     *("id", "kind", "status", "request", "address", "list", "site", "owner", "due_on", "due_at", "window_on"),
-    *("days_left", "provisional", "window", "action"),
+    *("days_left", "provisional", "window", "action", "mail"),
 ]
 
 

@@ -42,8 +42,8 @@ def _masked(link: str) -> str:
 
 
 def _is_key(word: str) -> bool:
-    """Whether a long word is a key rather than a word: it mixes letters with figures, or cases."""
-    has_figure, letters = any(c.isdigit() for c in word), "".join(c for c in word if c.isalpha())
-    if not letters:
-        return has_figure
-    return has_figure or (letters != letters.lower() and letters != letters.upper() and not letters.istitle())
+    """Whether a long word is a key rather than words: it has figures, or letters in a disorder of cases."""
+    pieces = [piece for piece in re.split(r"[\W_]+", word) if piece]
+    return any(c.isdigit() for c in word) or not all(
+        piece.islower() or piece.isupper() or piece.istitle() for piece in pieces
+    )
