@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from time import monotonic
 
 from delist.errors import SetupError
+from delist.store import sqlite
 from delist.tools import Tools
 
 _LOOK = 0.1
@@ -24,6 +25,8 @@ def only_one(tools: Tools, seconds: float) -> Iterator[None]:
     except OSError as error:
         raise SetupError(f"cannot open {path}: {error.strerror}: no notice was sent") from None
     try:
+        if tools.places.shared:
+            sqlite.let_group_write(handle)
         _wait(tools, handle, seconds)
         yield
     finally:
