@@ -8,6 +8,7 @@ import shutil
 import stat
 import subprocess
 import sys
+import tempfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -86,7 +87,7 @@ def test_the_timer_comes_every_night_and_not_on_the_hour() -> None:
     [_, timer] = systemd.units(SHARED)
     done = analyze("calendar", "--iterations=2", values(timer.text, "OnCalendar")[0])
     assert done.returncode == 0, done.stderr
-    assert set(re.findall(r"(\d\d:\d\d):00 UTC", done.stdout)) == {"03:20"}
+    assert "*-*-* 03:20:00" in done.stdout
     assert values(timer.text, "Persistent") == ["yes"]
     assert values(timer.text, "RandomizedDelaySec") == ["1h"]
 
@@ -162,7 +163,7 @@ def test_what_would_keep_the_unit_from_working_is_said(changes: dict[str, object
 
 def test_words_are_spelled_as_systemd_and_cron_read_them() -> None:
     assert for_systemd(["/a b/c", "50%", "$HOME", 'x"y']) == '"/a b/c" 50%% $$HOME "x\\"y"'
-    assert for_cron(["/a b/c", "50%"]) == r"'/a b/c' '50\%'" or for_cron(["/a b/c", "50%"]) == r"'/a b/c' 50\%"
+    assert for_cron(["/a b/c", "50%"]) == r"'/a b/c' 50\%"
 
 
 # Where things are.
@@ -240,7 +241,7 @@ def test_the_logrotate_entry_reads_the_log_before_it_is_rotated(tmp_path: Path) 
     text = others.logrotate(SHARED).text
     [head] = re.findall(r"^(\S.*) \{$", text, re.MULTILINE)
     assert head.split() == ["/var/log/mail.log"]
-    [block] = re.findall(r"prerotate\n(.*?)endscript", text, re.DOTALL)
+    [block] = re.findall(r"^    prerotate\n(.*?)^    endscript", text, re.DOTALL | re.MULTILINE)
     [command] = [line.strip() for line in block.splitlines() if "#" not in line]
     assert command.endswith(" || true")
     words = shlex.split(command.removesuffix(" || true"))
@@ -272,12 +273,15 @@ def test_the_folder_must_be_there_and_a_file_is_replaced(run: Run, tmp_path: Pat
 
 
 @pytest.mark.skipif(os.geteuid() != 0 or not shutil.which("setpriv"), reason="needs root, and setpriv")
-def test_what_root_records_in_a_shared_place_the_services_user_reads_and_writes(tmp_path: Path) -> None:
+def test_what_root_records_in_a_shared_place_the_services_user_reads_and_writes() -> None:
+    # Of the folders that pytest gives, nobody else may pass the upper ones.
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o711)
+        _shared_by_root_and_nobody(Path(folder) / "state")
+
+
+def _shared_by_root_and_nobody(state: Path) -> None:
     nobody = pwd.getpwnam("nobody")
-    for folder in (tmp_path, *tmp_path.parents):
-        if folder.stat().st_uid == 0 and not folder.stat().st_mode & stat.S_IXOTH and folder != Path("/"):
-            folder.chmod(0o711)
-    state = tmp_path / "state"
     state.mkdir()
     os.chown(state, nobody.pw_uid, nobody.pw_gid)
     state.chmod(0o2770)
