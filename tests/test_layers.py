@@ -65,6 +65,7 @@ TABLE = {
         "errors rules pages show",
         classes_of="actions store.mails store.reads store.version",
         late="prometheus_client",
+        "errors rules pages show", classes_of="actions store.mails store.reads store.version", late="prometheus_client"
     ),
     "cli": _may(
         "__version__ errors rules tools actions show cli", classes_of="store.reads", outside="typer", late="rich"
