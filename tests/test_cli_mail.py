@@ -266,6 +266,25 @@ def test_a_mail_from_before_the_request_is_not_about_it(run: Run, take: Take) ->
     assert (taken["request"], taken["address"], taken["kept"]) == (None, A, True)
 
 
+def test_a_mail_that_was_quicker_than_whoever_records_the_request_becomes_the_requests(
+    run: Run, take: Take, tools: Tools
+) -> None:
+    assert run("text", A, "--name", "Ann", "--email", "ann@shop.example", "--purpose", "mail of a shop").code == 0
+    assert of(take(pbl(), "--json"))["request"] is None
+    assert of(take(pbl(sender="Spamhaus <noreply@spamhaus-removal.example>"), "--json"))["trust"] == "rejected"
+    assert run("link", A).out == f"{PBL_LINK}\n"
+    assert run("submit", A, with_tools=at(tools, NOW + timedelta(minutes=3))).code == 0
+    assert first(run)["link_received_at"] == "2026-11-24T03:00:00Z"
+    assert run("link", 1).out == f"{PBL_LINK}\n"
+    assert len(fine(run("show", 1, "--json"))["mails"]) == 1
+    assert run("report", A).out.count("a mail with the link to confirm came") == 1
+    # One that came long before is of something else.
+    assert run("address", "add", B).code == 0
+    take(pbl(B))
+    assert run("submit", B, with_tools=at(tools, NOW + timedelta(minutes=11))).code == 0
+    assert fine(run("show", 2, "--json"))["link_received_at"] is None
+
+
 def test_a_mail_is_no_doing_of_the_operator_so_undo_takes_back_what_was_recorded_by_hand(
     asked: Run, take: Take
 ) -> None:

@@ -10,8 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from delist.actions.desk import reading
 from delist.actions.mailing.run import Taking
 from delist.actions.mailing.values import Taken
+from delist.actions.steps import Step, last
 from delist.settings import Dns, Inbox, Login
 from delist.tools import Tools
 from tests.conftest import NOW, Run, fine, refused
@@ -130,6 +132,29 @@ def test_a_server_that_is_gone_or_refuses_is_one_sentence_without_the_password_a
     refused(asked("mail", with_tools=with_server(tools, dovecot)), 6)
     dovecot.start()
     assert len(taken(asked, with_server(tools, dovecot))) == 1
+
+
+def _last(tools: Tools) -> Step | None:
+    with reading(tools) as desk:
+        return last(desk.tx, "mail") if desk else None
+
+
+def test_each_run_is_noted_with_what_it_came_to_and_what_it_failed_with(
+    asked: Run, tools: Tools, tmp_path: Path
+) -> None:
+    box = _box(tmp_path, [pbl(), mail("Joe <joe@provider.example>", "lunch")])
+    for words in (("mail", box, "--dry-run"), ("mail", "--pipe")):
+        assert asked(*words, stdin="").code == 0
+        assert _last(tools) is None
+    assert asked("mail", box).code == 0
+    step = _last(tools)
+    assert step is not None
+    assert (step.why, dict(step.counts)) == (None, {"seen": 1, "kept": 1, "unverified": 1})
+    gone = replace(tools, settings=replace(tools.settings, inbox=Inbox(path=str(tmp_path / "none"))))
+    refused(asked("mail", with_tools=gone), 4)
+    step = _last(tools)
+    assert step is not None
+    assert "none" in str(step.why)
 
 
 def _take(tools: Tools, box: Path) -> None:

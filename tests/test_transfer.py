@@ -216,6 +216,7 @@ def test_a_taken_number_is_renumbered_and_the_map_is_printed(run: Run, other: Pa
         "addresses": 2,
         "known": 0,
         "entries": 0,
+        "mails": 0,
         "bad": [],
         "renumbered": [{"from": 1, "to": 4}, {"from": 2, "to": 5}],
     }
@@ -445,7 +446,7 @@ CSV = """ip,list,submitted,confirmed,cleared,relisted,note
 
 def test_past_requests_come_from_a_spreadsheet(run: Run) -> None:
     found = fine(run("import", "-", "--json", stdin=CSV))
-    counts = {"requests": 5, "addresses": 4, "known": 0, "entries": 0}
+    counts = {"requests": 5, "addresses": 4, "known": 0, "entries": 0, "mails": 0}
     assert found == {"dry_run": False, **counts, "renumbered": [], "bad": []}
     facts = [
         (r["number"], r["address"], r["list"], r["attempt"], r["state"], r["submitted_on"], r["cleared_on"])

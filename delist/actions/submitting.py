@@ -7,6 +7,7 @@ from typing import Any
 from delist.actions.asking import check_scope, chosen_list, objections
 from delist.actions.composing import NO_WISH, Letter, Wish, compose, draft_of, said
 from delist.actions.desk import Desk, case_for, entry_of, keep, reading, see, settle, writing
+from delist.actions.mailing.adopting import adopt
 from delist.actions.moves import SHOWS, keep_urls, refuse_future
 from delist.errors import NotAllowed, NotFound, SetupError, UsageError
 from delist.rules import addresses as ip
@@ -106,7 +107,7 @@ def _submit_one(desk: Desk, address: str, submission: Submission, composed: "_Co
     warnings = objections(desk, entry, address, whom)
     if sent.trouble:
         warnings.append(sent.trouble)
-    request = _add(desk, case, sent, moment, submission.reference)
+    request = adopt(desk, case, _add(desk, case, sent, moment, submission.reference))
     if submission.confirmed is not None:
         request = _confirm(desk, case, request, submission.confirmed)
     settle(desk, case, request)

@@ -79,6 +79,7 @@ def _document(outcome: Outcome, dry_run: bool) -> dict[str, object]:
         "addresses": outcome.addresses,
         "known": outcome.known,
         "entries": outcome.entries,
+        "mails": outcome.mails,
         "renumbered": [{"from": old, "to": new} for old, new in outcome.renumbered.items()],
         "bad": [{"line": problem.line, "why": problem.why} for problem in outcome.problems],
     }
@@ -91,6 +92,7 @@ def _told(outcome: Outcome, dry_run: bool) -> list[str]:
     known += f" with {many(outcome.entries, 'further entry', 'further entries')}" if outcome.entries else ""
     bad = f", {many(len(outcome.problems), 'bad line')}" if outcome.problems else ""
     addresses = many(outcome.addresses, "new address", "new addresses")
+    known += f", {many(outcome.mails, 'mail')}" if outcome.mails else ""
     lines = [*lines, f"{would} {many(outcome.requests, 'request')} and {addresses}{known}{bad}"]
     return lines + [f"number {old} was taken: it is {new} here" for old, new in outcome.renumbered.items()]
 

@@ -55,6 +55,7 @@ def steps_of(
     for sighting in sightings:
         looks.setdefault(sighting.event_uid or sighting.uid, []).append(sighting)
     steps: list[Step] = []
+    told: set[str] = set()
     for number, entry in entries:
         if entry.event is Event.AMENDED:
             steps = [_amended(step, number, entry) for step in steps]
@@ -65,7 +66,9 @@ def steps_of(
         elif entry.event is Event.NOTED:
             steps += _noted(number, entry, with_notes)
         elif entry.event is Event.MAILED:
-            steps += _mailed(number, entry)
+            # One that came before its request stands in the history of the case too.
+            steps += _mailed(number, entry) if entry.detail["mail"] not in told else ()
+            told.add(entry.detail["mail"])
         elif seen:
             steps.append(_seen(Step(seen[0].moment, Event.SIGHTED, number), seen))
     # A look that changed nothing has no line of history.

@@ -1,7 +1,7 @@
 """Mails of lists: keep them once, and read what they may be about and what they brought."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
@@ -99,9 +99,21 @@ def _mails(tx: Tx, where: str, params: Mapping[str, Any]) -> list[KeptMail]:
     return list(map(_mail, run_with(tx)(sql, params)))
 
 
-def every(tx: Tx) -> Iterator[KeptMail]:
-    """Yield every mail that is kept, in the order of keeping."""
-    return map(_mail, run_with(tx)(f"SELECT {_COLUMNS} {_FROM} ORDER BY m.id", {}))
+def unclaimed(tx: Tx, address_id: int, since: datetime) -> list[KeptMail]:
+    """Return the mails about an address that came since then (UTC) and are about no request."""
+    where = (
+        f"m.address_id = :address AND m.number IS NULL AND m.received_at >= :since AND m.uid NOT IN ({_NAMED_BY}"
+        " (SELECT r.number FROM requests r JOIN cases c ON c.id = r.case_id WHERE c.address_id = :address))"
+    )
+    return _mails(tx, where, {"address": address_id, "since": instant_text(since)})
+
+
+def claim(tx: Tx, uid: str, number: int, key: str) -> None:
+    """Let a mail, and the links that it brought, be those of a request."""
+    run = run_with(tx)
+    values = {"number": number, "list": key, "uid": uid}
+    run("UPDATE mails SET number = :number, list_key = :list WHERE uid = :uid", values)
+    run("UPDATE secrets SET number = :number WHERE mail_uid = :uid", values)
 
 
 _INSERT = (

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from delist.errors import NotAllowed
-from delist.rules.history import Event, Marks
+from delist.rules.history import Event, Marks, Trust
 from delist.rules.lifecycle import Request, State, applied, move
 from delist.rules.listings import Episode, SightingSource
 from delist.rules.lists import Basis, ListEntry, Mode, Origin, Removal, Who, WindowKind, WindowRule
@@ -22,6 +23,7 @@ from delist.rules.reminders import (
     Reminder,
     Status,
     horizon,
+    link_of,
     most_urgent,
     next_attention,
     reminders_of,
@@ -795,3 +797,52 @@ def test_the_next_attention_is_the_first_moment_at_which_anything_is_due(
     assert len({reminder.id for reminder in reminders}) == len(reminders)
     windows = [r for r in reminders if r.window_on]
     assert all(r.window_on and r.due_at <= start_of(r.window_on, zone) for r in windows)
+
+
+# --- what came by mail ---------------------------------------------------------------------------
+
+CAME = datetime(2021, 5, 2, 1, 5, tzinfo=UTC)
+
+
+def mailed(request: Request, **changes: Any) -> Request:
+    """Return a request after a mail of its list came, five minutes after it was sent."""
+    detail = {"mail": "x", "kind": "link", "trust": "genuine", **changes.pop("detail", {})}
+    return applied(request, an_entry(Event.MAILED, moment_of(changes.pop("at", CAME), TOKYO), **detail))
+
+
+def test_a_link_that_came_is_due_at_once_and_no_later_than_the_reminder_to_confirm() -> None:
+    (first, *_) = reminders_of(a_case(mailed(a_request())), POLICY)
+    assert (first.kind, first.due_at) == (Kind.CONFIRM, CAME)
+    late = mailed(a_request(), at=CAME + timedelta(days=1))
+    (first, *_) = reminders_of(a_case(late), POLICY)
+    assert first.due_at == datetime(2021, 5, 2, 2, 0, tzinfo=UTC)
+
+
+def test_a_link_counts_from_ten_minutes_before_the_request_and_not_from_an_earlier_asking() -> None:
+    sent = datetime(2021, 5, 2, 1, 0, tzinfo=UTC)
+    for minutes, counts in ((9, True), (11, False)):
+        request = mailed(a_request(), at=sent - timedelta(minutes=minutes))
+        assert (link_of(request, TOKYO) is not None) == counts
+    appealed = replace(mailed(a_request()), asked=moment("2021-05-09 10:00"))
+    assert link_of(appealed, TOKYO) is None
+
+
+def test_a_genuine_decision_wants_an_answer_until_one_is_noted_and_an_unverified_one_does_not() -> None:
+    said = {"kind": "decision", "said": "not-qualified"}
+    consumer = CATALOGUE.get("microsoft-consumer")
+    request = mailed(a_request(list=consumer.key), detail=said)
+    (found,) = [each for each in reminders_of(a_case(request, list=consumer), POLICY) if each.kind is Kind.ANSWER]
+    assert (found.due_at, found.ref) == (CAME, "2021-05-02T01:05:00Z")
+    answered = applied(request, an_entry(Event.NOTED, "2021-05-02 11:00", answered=True))
+    assert Kind.ANSWER not in {each.kind for each in reminders_of(a_case(answered, list=consumer), POLICY)}
+    unsure = mailed(a_request(list=consumer.key), detail={**said, "trust": "unverified"})
+    (found,) = [each for each in reminders_of(a_case(unsure, list=consumer), POLICY) if each.kind is Kind.ANSWER]
+    assert (found.ref, found.due_at > CAME) == ("", True)
+
+
+def test_what_nobody_can_verify_or_was_rejected_does_not_take_the_place_of_a_genuine_mail() -> None:
+    request = mailed(a_request())
+    for trust in ("unverified", "rejected"):
+        request = mailed(request, at=CAME + timedelta(hours=1), detail={"trust": trust})
+    assert request.marks.link is not None
+    assert (request.marks.link.at, request.marks.link.trust) == (CAME, Trust.GENUINE)

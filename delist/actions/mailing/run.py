@@ -78,15 +78,21 @@ class Taking:
 
     def noted(self, found: Iterator[Taken], *, only_if_kept: bool = False) -> Iterator[Taken]:
         """Yield them, and keep at the end that mail was taken in, and what it failed with."""
-        failed: DelistError | None = None
         try:
             yield from found
         except DelistError as error:
-            failed = error
+            self._note(error)
             raise
-        finally:
-            if not self._dry_run and (self.counts["kept"] or failed or not only_if_kept):
-                steps.note(self.tools, KIND, self._began, self.counts, failed)
+        except GeneratorExit:
+            # Whoever reads has seen enough; what was taken in stands.
+            self._note()
+            raise
+        if self.counts["kept"] or not only_if_kept:
+            self._note()
+
+    def _note(self, failed: DelistError | None = None) -> None:
+        if not self._dry_run:
+            steps.note(self.tools, KIND, self._began, self.counts, failed)
 
     def _take(self, post: Post, also: Also | None = None) -> Taken:
         taken = take(self.tools, self._book, post, dry_run=self._dry_run, also=also)
