@@ -62,9 +62,6 @@ TABLE = {
         classes_of="settings catalogue",
     ),
     "show": _may(
-        "errors rules pages show",
-        classes_of="actions store.mails store.reads store.version",
-        late="prometheus_client",
         "errors rules pages show", classes_of="actions store.mails store.reads store.version", late="prometheus_client"
     ),
     "cli": _may(
