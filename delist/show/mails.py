@@ -109,7 +109,7 @@ def _to_do(each: Taken, now: datetime, zone: ZoneInfo) -> str:
         return open_it(ref, step, decided.expires_at, now, zone) if ref is not None else "read it"
     if decided.said and len(numbers) == 1:
         return f"read it; {decision_action(decided.said, numbers[0])}"
-    return "read it" if numbers else f"read it: it is a mail about {decided.address}, and no request waits for it"
+    return "read it" if numbers else f"read it: it is about {decided.address}, and of no list that was asked about it"
 
 
 def _unknown(each: Taken) -> list[str]:
