@@ -50,8 +50,10 @@ class Tools:
         return None if text is None else parse_moment(text, self.zone)
 
     def as_of(self, moment: Moment | None) -> "Tools":
-        """Return the tools with a clock that says it is that moment (a day: its end) and goes on from there."""
-        if moment is None:
+        """Return the tools with a clock that says it is that moment, and goes on from there; a day counts to its end,
+        today until now.
+        """
+        if moment is None or (moment.at is None and moment.on == self.this_moment().on):
             return self
         ahead = moment.latest(self.zone) - self.now()
         return replace(self, now=lambda: self.now() + ahead)

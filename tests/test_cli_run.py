@@ -10,23 +10,24 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from delist import settings
-from delist.actions.running import nightly
+from delist.actions.running import nightly, parts
 from delist.actions.running.values import Busy, Came, Ended, Part, worst
 from delist.actions.running.values import Outcome as StepEnded
 from delist.errors import DelistError, NotAllowed, NotFound, OutsideFailed, SetupError, UsageError
 from delist.maillog import host
+from delist.rules.moments import Moment
 from delist.show import running
 from delist.store import locks
 from delist.tools import Tools
 from tests.builders import TOKYO
-from tests.conftest import NOW, Outcome, Run, at, fine
+from tests.conftest import NOW, Outcome, Run, at, fine, refused
 from tests.servers.faults import FaultServer, Silent
 from tests.test_cli_check import ONE, Desk, declared, desk, listing, server
 
@@ -251,6 +252,21 @@ def test_only_what_is_due_is_asked_unless_all_is_wanted(desk: Desk, server: Faul
     assert server.asked == []
 
 
+def test_an_address_that_was_refused_is_asked_about_in_the_same_night(desk: Desk, server: FaultServer) -> None:
+    server.behaviours[ONE] = listing(A)
+    for setting, is_asked in (("none", False), ("due", True)):
+        desk = desk.configured(f'[run]\ncheck = "{setting}"\n[dns]\nnameservers = ["{desk.nameserver}"]\n')
+        came = parts.check({A}, replace(desk.tools, now=desk.clock, wait=desk.clock.wait))
+        assert (came is not None) is is_asked
+    assert came is not None
+    assert (came.counts["addresses"], came.counts["listed"], came.is_news) == (1, 1, True)
+    assert [each["list"] for each in fine(desk("due", "--json"))["reminders"]] == ["one"]
+    asked = len(server.asked)
+    fine(desk("address", "retire", A))
+    assert parts.check({A}, desk.tools) is None
+    assert len(server.asked) == asked
+
+
 def test_where_no_list_can_tell_the_check_fails_and_says_why(desk: Desk, server: FaultServer) -> None:
     server.behaviours |= dict.fromkeys([*server.behaviours, "invalid"], Silent())
     desk = nightly_desk(desk)
@@ -395,3 +411,14 @@ def test_a_lock_that_cannot_be_made_is_a_wrong_set_up(tools: Tools) -> None:
     nightly.lock_of(tools.database).mkdir()
     with pytest.raises(SetupError, match="Is a directory"):
         list(nightly.run(tools, None, ()))
+
+
+@pytest.mark.parametrize("words", [("run",), ("notify",), ("notify", "--test"), ("mail", "-")])
+def test_nothing_is_done_as_of_a_moment_to_come(run: Run, words: tuple[str, ...]) -> None:
+    refused(run(*words, "--on", "2026-11-25", stdin="Subject: x\n\n"), 2, "2026-11-25 is in the future")
+
+
+def test_what_is_done_as_of_today_is_done_now(tools: Tools) -> None:
+    assert tools.as_of(Moment(date(2026, 11, 24))).now() == NOW
+    assert tools.as_of(Moment(date(2026, 11, 23))).now() == datetime(2026, 11, 23, 14, 59, 59, tzinfo=UTC)
+    assert tools.as_of(Moment(date(2026, 11, 25))).now() == datetime(2026, 11, 25, 14, 59, 59, tzinfo=UTC)

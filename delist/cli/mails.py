@@ -29,7 +29,7 @@ def mail(
     ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Tell what would be kept.")] = False,
     as_json: words.AsJson = False,
-    on: words.For = None,
+    on: words.AsOf = None,
 ) -> None:
     """Take in mails of lists: links to open, decisions, answers.
 
@@ -38,8 +38,7 @@ def mail(
     """
     if pipe and (files or dry_run or as_json):
         raise UsageError("--pipe takes one message from standard input and prints nothing")
-    tools = words.tools_of(ctx)
-    tools = tools.as_of(tools.moment(on))
+    tools = words.as_of(ctx, on, only_asks=dry_run)
     taking = Taking(tools, dry_run=dry_run)
     found = taking.noted(_found(taking, files or [], pipe), only_if_kept=pipe)
     for each in found:

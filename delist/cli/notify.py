@@ -28,7 +28,7 @@ def notify(
     test: Annotated[
         bool, typer.Option("--test", help="Send a test to each recipient and channel, or to the one that is named.")
     ] = False,
-    on: words.For = None,
+    on: words.AsOf = None,
     as_json: words.AsJson = False,
 ) -> None:
     """Tell what is due or has changed, by mail or through a channel: one message a person, each thing once a stage.
@@ -39,9 +39,8 @@ def notify(
         raise UsageError("a recipient is named with --test only: who is told stands in [notify] of config.toml")
     if test and dry_run:
         raise UsageError("--test and --dry-run are two things to do: choose one")
-    tools = words.tools_of(ctx)
-    at = tools.as_of(tools.moment(on))
-    told = _done(at, test, dry_run, recipient)
+    tools = words.as_of(ctx, on, only_asks=dry_run)
+    told = _done(tools, test, dry_run, recipient)
     words.warn(outcome.warnings(told, tools.zone))
     if as_json:
         words.document(outcome.document(told, with_text=dry_run))

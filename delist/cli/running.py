@@ -22,12 +22,13 @@ _ENDED = 128 + signal.SIGTERM
 
 
 @app.command()
-def run(ctx: typer.Context, on: words.For = None, as_json: words.AsJson = False) -> None:
+def run(ctx: typer.Context, on: words.AsOf = None, as_json: words.AsJson = False) -> None:
     """Read new log lines, take in mail, ask the lists, send notices: what a timer does every night.
 
     What is not configured is left out, and what fails stops nothing else. Prints nothing if nothing happened. While
     another run goes on, a second one does nothing.
     """
+    words.as_of(ctx, on)
     tools = words.tools_of(ctx)
     moment, began = tools.moment(on), tools.now()
     signal.signal(signal.SIGTERM, _stop)

@@ -24,6 +24,10 @@ On = Annotated[
     typer.Option("--on", metavar="DAY|INSTANT", help="When it happened: 2021-05-02, or 2021-05-02T10:00+09:00."),
 ]
 For = Annotated[str | None, typer.Option("--on", metavar="DAY|INSTANT", help="The moment to answer for.")]
+AsOf = Annotated[
+    str | None,
+    typer.Option("--on", metavar="DAY|INSTANT", help="As of that moment: what is done counts as done then."),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Refs = Annotated[
     list[str] | None,
@@ -101,6 +105,17 @@ def tools_of(ctx: typer.Context) -> Tools:
     """Return the tools of a command's context."""
     given: Given = ctx.obj
     return given.tools
+
+
+def as_of(ctx: typer.Context, on: str | None, *, only_asks: bool = False) -> Tools:
+    """Return the tools of a command as of a moment; raises UsageError for one in the future, unless it only asks."""
+    from delist.actions.moves import refuse_future
+
+    tools = tools_of(ctx)
+    moment = tools.moment(on)
+    if not only_asks:
+        refuse_future(tools, moment)
+    return tools.as_of(moment)
 
 
 def arranged(args: list[str]) -> list[str]:

@@ -34,7 +34,7 @@ def parts(tools: Tools, on: Moment | None, write: Write) -> tuple[Part, ...]:
 
     `write` puts notices into words.
     """
-    log_ends = on.latest(tools.zone) if on else None
+    log_ends = tools.as_of(on).now() if on else None
     refused: set[str] = set()
     return (
         Part("scan", partial(scan, refused, log_ends=log_ends)),
