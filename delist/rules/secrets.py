@@ -9,6 +9,10 @@ from urllib.parse import unquote, urlsplit
 _URL = re.compile(
     r"https?://[!#-;=?-~]+|(?<![\w@.-])(?:[a-z0-9-]+\.)+[a-z]{2,}/[!#-;=@-~]*\?[!#-;=?-~]+", re.IGNORECASE
 )
+# Where every link is a secret, one without a scheme is so too by its path alone.
+_BARE = re.compile(
+    r"https?://[!#-;=?-~]+|(?<![\w@.-])(?:[a-z0-9-]+\.)+[a-z]{2,}(?::\d{1,5})?/[!#-;=?-~]+", re.IGNORECASE
+)
 # A piece of a path this long is a token rather than the name of a page, unless it is words joined by hyphens.
 _TOKEN = re.compile(r"[A-Za-z0-9_~=+-]{16,}")
 _WORDS = re.compile(r"[A-Za-z]+(?:[-_][A-Za-z]+)*|[a-z]+(?:[-_][a-z0-9]+)*")
@@ -28,13 +32,13 @@ def conceal(text: str, *, strict: bool = False, hosts: Iterable[str] | None = No
         found.append(url)
         return masked(url) + match.group()[len(url) :]
 
-    return _URL.sub(mask, text), found
+    return (_BARE if strict else _URL).sub(mask, text), found
 
 
 def has_path(url: str) -> bool:
     """Whether a link leads to more than a host's first page."""
     try:
-        return urlsplit(url).path.strip("/") != ""
+        return urlsplit(url if "://" in url else f"https://{url}").path.strip("/") != ""
     except ValueError:
         return True
 

@@ -98,3 +98,18 @@ def test_nothing_of_a_secret_stays_in_the_text(before: str, secret: str, after: 
 def test_what_was_concealed_once_holds_no_more_secrets(text: str) -> None:
     shown, _ = conceal(text)
     assert conceal(shown) == (shown, [])
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("see www.example.org/TOKEN now", "see https://www.example.org/*** now"),
+        ("check.example.org:8443/a-b/c", "https://check.example.org/***"),
+        ("example.org/ alone", "example.org/ alone"),
+        ("case ST123/45 and 203.0.113.7/32, v1.2.3/x", "case ST123/45 and 203.0.113.7/32, v1.2.3/x"),
+        ("postmaster@example.org/x", "postmaster@example.org/x"),
+    ],
+)
+def test_where_every_link_is_a_secret_one_without_a_scheme_is_so_too(text: str, shown: str) -> None:
+    assert conceal(text, strict=True)[0] == shown
+    assert conceal(text)[0] == text
