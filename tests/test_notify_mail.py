@@ -147,6 +147,16 @@ def test_a_subject_in_another_script_arrives_whole(relay: Relay) -> None:
     assert max(map(len, head.split(b"\r\n"))) <= 78
 
 
+@pytest.mark.parametrize("length", [45, 60, 69, 70, 75, 80, 150])
+def test_the_first_line_of_a_subject_is_never_empty(relay: Relay, length: int) -> None:
+    subject = ("[delist] 203.0.113.7: exclusion ends 2021-11-02, in 14 days " + "and more " * 20)[:length].strip()
+    assert mail.sent_by_relay(replace(A_MESSAGE, subject=subject), way_to(relay)).why is None
+    assert the_mail(relay)["Subject"] == subject
+    head = relay.mails[0].raw.partition(b"\r\n\r\n")[0].split(b"\r\n")
+    assert sum(line.startswith(b"Subject: [delist] 203.0.113.7:") for line in head) == 1
+    assert max(map(len, head)) <= 78
+
+
 def test_mails_of_a_case_are_a_thread_however_long_their_names_are(relay: Relay) -> None:
     domain = ".".join(["a-long-label-of-a-domain"] * 9) + ".example.org"
     ids = tuple(f"<{number:064x}@{domain}>" for number in range(5))

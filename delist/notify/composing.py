@@ -1,6 +1,7 @@
 """Writes a message as the octets that go out: ASCII only, short lines, headers that keep answering robots silent."""
 
 import re
+import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
 from email.message import EmailMessage
@@ -14,6 +15,7 @@ from delist.notify.values import Message
 _LOCAL = re.compile(r"[^\s\x00-\x1f\x7f-\x9f\ud800-\udfff<>()\[\],:;@\\\"]{1,64}")
 _DOMAIN = re.compile(r"[A-Za-z0-9_.-]+|\[[A-Za-z0-9.:-]+\]")
 _ID = re.compile(r"<[!-;=?-~]{1,900}>")
+_WIDTH = 77
 _NO_NAME = re.compile(r"[^A-Za-z0-9._=+-]")
 
 
@@ -38,14 +40,18 @@ def written(message: Message) -> Written:
     mail = EmailMessage(policy=SMTP.clone(cte_type="7bit", utf8=international))
     mail["From"], mail["To"] = sender, to
     # A header that is given a line break is an error, and a subject may come from somebody's answer.
-    mail["Subject"] = " ".join(writable(message.subject).split())
+    subject = " ".join(writable(message.subject).split())
+    folded = _folded(subject)
+    if folded is None:
+        mail["Subject"] = subject
     mail["Date"] = format_datetime(message.at)
     mail["Auto-Submitted"] = "auto-generated"
     mail["X-Auto-Response-Suppress"] = "All"
     mail.set_content(writable(message.text))
     if message.html is not None:
         mail.add_alternative(writable(message.html), subtype="html")
-    first = "".join(f"{line}\r\n" for line in _identities(message, sender))
+    lines = [*_identities(message, sender), *([folded] if folded else [])]
+    first = "".join(f"{line}\r\n" for line in lines)
     return Written(first.encode("ascii") + bytes(mail), sender, to, international)
 
 
@@ -59,6 +65,18 @@ def _envelope(address: str) -> str:
     if not (_LOCAL.fullmatch(local) and _DOMAIN.fullmatch(named)):
         raise Unwritable("a mail address is malformed")
     return f"{local}@{named}"
+
+
+def _folded(subject: str) -> str | None:
+    """Return the header of a subject of short words in ASCII, folded; None for another, which is to be encoded.
+
+    EmailMessage leaves the first line empty where the text fits on the second one: filters that read a line see no
+    subject then, and parsers keep a space before it.
+    """
+    words = subject.split(" ")
+    if not subject.isascii() or "=?" in subject or len(max(words, key=len)) > _WIDTH - len("Subject: "):
+        return None
+    return "\r\n ".join(textwrap.wrap(f"Subject: {subject}", _WIDTH, break_on_hyphens=False))
 
 
 def _identities(message: Message, sender: str) -> Iterator[str]:
