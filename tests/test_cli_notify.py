@@ -87,7 +87,7 @@ def test_each_person_gets_a_mail_at_the_lead_and_no_second_one(story: Run, relay
 def test_the_mail_says_what_to_do_in_text_and_html_with_the_headers_of_a_machine(story: Run, relay: Relay) -> None:
     story("notify", "--on", "2021-10-19")
     mail = mail_to(relay, TARO)
-    assert mail["Subject"] == f"[delist] {ADDRESS}: exclusion ends 2021-11-02, in 14 days"
+    assert mail["Subject"] == f"[delist] {ADDRESS}: exclusion ends 2021-11-02, in 14 days (spamhaus-pbl)"
     assert mail["From"] == "delist@example.org"
     assert "notices.delist.example.org" in mail["List-Id"]
     assert mail["Auto-Submitted"] == "auto-generated"
@@ -126,8 +126,8 @@ def test_json_has_every_field_of_every_message(story: Run) -> None:
     message.pop("uid")
     assert message == {
         "recipient": TARO, "channel": "mail", "outcome": "sent", "why": None,
-        "subject": f"[delist] {ADDRESS}: exclusion ends 2021-11-02, in 14 days", "reminders": 1, "changes": 0,
-        "mails": 0, "troubles": 0, "repeated": 0, "text": None,
+        "subject": f"[delist] {ADDRESS}: exclusion ends 2021-11-02, in 14 days (spamhaus-pbl)", "reminders": 1,
+        "changes": 0, "mails": 0, "troubles": 0, "repeated": 0, "text": None,
     }  # fmt: skip
     assert fine(story("notify", "--json", "--on", "2021-10-19"))["messages"] == []
 

@@ -32,6 +32,7 @@ from delist.settings import Login, Notify
 from delist.show.notices import message
 from delist.store import reads, tables
 from delist.tools import Tools, new_uid
+from tests import letters
 from tests.conftest import NOW, Run, at
 
 HANAKO, TARO = "hanako@example.jp", "taro@example.jp"
@@ -126,7 +127,7 @@ def test_what_is_due_is_told_once_however_often_notify_runs(listed: Tools) -> No
     [(name, parcel)] = outside.sent
     assert name == TARO
     assert f"{ADDRESS}  spamhaus-css  listed since 2026-11-24" in parcel.written.text
-    assert parcel.written.subject == f"[delist] {ADDRESS}: listed since 2026-11-24"
+    assert parcel.written.subject == f"[delist] {ADDRESS}: listed since 2026-11-24 (spamhaus-css)"
     assert states(listed) == ["sent"]
 
 
@@ -284,6 +285,22 @@ def test_an_unverified_decision_is_told_and_says_so(tools: Tools, run: Run) -> N
     assert notified(tools).sent == []
 
 
+def test_the_subject_of_a_link_begins_with_the_link_and_says_that_it_is_unverified(tools: Tools, run: Run) -> None:
+    run("submit", ADDRESS, "--on", "2026-11-24T10:00", with_tools=tools)
+    letter = letters.pbl(ADDRESS, "https://check.spamhaus.org/removal/?token=abcdefgh").decode()
+    run("mail", "-", "--on", "2026-11-24T11:00", with_tools=tools, stdin=letter)
+    [parcel] = notified(tools).to(TARO)
+    told = "a link came by mail, UNVERIFIED, 2026-11-24 11:00 +09:00 (spamhaus-pbl)"
+    assert parcel.written.subject == f"[delist] {ADDRESS}: {told}"
+
+
+def test_the_subject_of_an_unverified_mail_without_a_request_says_so_too(tools: Tools, run: Run) -> None:
+    run("address", "add", ADDRESS, with_tools=tools)
+    add_mail(tools, ADDRESS, trust="unverified", why="no-result")
+    [parcel] = notified(tools).to(TARO)
+    assert parcel.written.subject == f"[delist] {ADDRESS}: a link has come by mail, UNVERIFIED"
+
+
 def test_a_forged_mail_about_nobody_and_a_receipt_are_not_told(tools: Tools) -> None:
     add_mail(tools, None, trust="rejected", why="foreign-sender")
     add_mail(tools, None, kind="receipt")
@@ -366,7 +383,7 @@ def test_a_message_of_repetitions_alone_says_so_in_its_subject(listed: Tools) ->
     steps.note(listed, "notify", NOW, {})
     outside.answers.clear()
     subject = notified(listed, outside).to(TARO)[-1].written.subject
-    assert subject == f"[delist] perhaps told before: {ADDRESS}: listed since 2026-11-24"
+    assert subject == f"[delist] perhaps told before: {ADDRESS}: listed since 2026-11-24 (spamhaus-css)"
 
 
 def test_a_run_that_is_cut_off_leaves_it_unsure_and_the_next_one_tells_it_again(listed: Tools) -> None:

@@ -44,7 +44,7 @@ def as_json(reminder: Reminder, moment: Moment, zone: ZoneInfo) -> dict[str, Any
         "provisional": reminder.provisional,
         "window": {"after": str(window.after), "basis": str(window.basis), "source": window.source} if window else None,
         "action": action_at(reminder, moment, zone),
-        "mail": mailed.mailed_json(_mail(reminder, zone)),
+        "mail": mailed.mailed_json(mail_of(reminder, zone)),
     }
 
 
@@ -131,7 +131,7 @@ def _confirmed(reminder: Reminder, zone: ZoneInfo) -> str:
     return f"confirmed {when(request.confirmed, zone)}" if request.confirmed else f"sent {when(request.asked, zone)}"
 
 
-def _mail(reminder: Reminder, zone: ZoneInfo) -> Mailed | None:
+def mail_of(reminder: Reminder, zone: ZoneInfo) -> Mailed | None:
     """Return what came by mail and changes what is to be done: the link that is awaited, or a decision."""
     if reminder.request is None:
         return None
@@ -141,13 +141,13 @@ def _mail(reminder: Reminder, zone: ZoneInfo) -> Mailed | None:
 
 
 def _not_confirmed(reminder: Reminder, _moment: Moment, zone: ZoneInfo) -> str:
-    link = _mail(reminder, zone)
+    link = mail_of(reminder, zone)
     came = f"; its link came {clock(link.at, zone)}{mailed.unsure(link)}" if link else ""
     return f"sent {_since(reminder, zone)} and not confirmed{came}"
 
 
 def _not_answered(reminder: Reminder, _moment: Moment, zone: ZoneInfo) -> str:
-    decision = _mail(reminder, zone)
+    decision = mail_of(reminder, zone)
     if decision is None:
         return f"sent {_since(reminder, zone)} and not answered"
     return f"sent {_since(reminder, zone)} and {mailed.decided(decision, zone)}"
@@ -183,7 +183,7 @@ def action_at(reminder: Reminder, moment: Moment, zone: ZoneInfo) -> str:
         return action(reminder)
     if reminder.kind is Kind.EXCLUSION_ENDS and reminder.window_on and reminder.window_on <= moment.on:
         return f"{_look(reminder)} now and record it: {_seen(reminder)}{_text_is_there(reminder)}"
-    if reminder.request and (mail := _mail(reminder, zone)):
+    if reminder.request and (mail := mail_of(reminder, zone)):
         return _mail_action(reminder.request, reminder.case, mail, moment.latest(zone), zone)
     if reminder.kind is not Kind.LISTED or not is_alone or end is None:
         return action(reminder)

@@ -6,12 +6,13 @@ from zoneinfo import ZoneInfo
 
 from delist.rules.history import Event, Trust
 from delist.rules.listings import Seen
+from delist.rules.lists import Said
 from delist.rules.mails.values import Kind, Why
 from delist.rules.moments import Moment
 from delist.rules.notices.values import Change, Item, News, Trouble
 from delist.rules.reminders import Reminder
 from delist.rules.secrets import conceal
-from delist.show import reminders
+from delist.show import mailed, reminders
 from delist.show.words import clock, one_line, when
 
 # What others wrote is quoted so far.
@@ -35,12 +36,25 @@ def subject_of(item: Item, moment: Moment, zone: ZoneInfo) -> str:
     """Return in a few words what one item tells."""
     what = item.what
     if isinstance(what, Reminder):
-        return f"{what.case.address}: {reminders.headline(what, moment, zone).partition(' (')[0]}"
+        return f"{what.case.address}: {_due(what, moment, zone)} ({what.case.list.key})"
     if isinstance(what, Change):
         return f"{what.place.address}: {_changed(what)} on {what.list}"
     if isinstance(what, News):
-        return f"{_about(what)}: {_brought(what)}"
+        return f"{_about(what)}: {_brought(what)}{_mark(what.trust)}"
     return f"{_STEPS[what.step]} {'works again' if what.ended else 'fails'}"
+
+
+def _due(what: Reminder, moment: Moment, zone: ZoneInfo) -> str:
+    """Return what is due; a mail that came comes first, since lists of mails show the begin of a subject only."""
+    mail = reminders.mail_of(what, zone)
+    if mail is None:
+        return reminders.headline(what, moment, zone).partition(" (")[0]
+    brought = "a link came by mail" if mail.said is None else f"a mail says {mailed.SAID[Said(mail.said)]}"
+    return f"{brought}{_mark(mail.trust)}, {clock(mail.at, zone)}"
+
+
+def _mark(trust: Trust) -> str:
+    return ", UNVERIFIED" if trust is Trust.UNVERIFIED else ""
 
 
 # --- changes -----------------------------------------------------------------------------------
