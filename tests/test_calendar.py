@@ -76,12 +76,18 @@ def test_a_window_is_an_all_day_event_that_keeps_nobody_busy_and_rings_at_the_le
     assert event.properties["DTSTART"] == [({"VALUE": "DATE"}, "20261102")]
     assert event.properties["DTEND"] == [({"VALUE": "DATE"}, "20261103")]
     assert (event["TRANSP"], event["STATUS"], event["SEQUENCE"]) == ("TRANSPARENT", "CONFIRMED", "0")
-    assert event["SUMMARY"] == f"{A} on Spamhaus PBL: exclusion ends"
+    assert event["SUMMARY"] == f"{A} on Spamhaus PBL: exclusion ends (6 months, observed)"
     assert event["URL"] == "https://check.spamhaus.org/"
     assert "delist relisted 1" in event["DESCRIPTION"]
     assert "6 months after the confirmation, 2026-05-02" in event["DESCRIPTION"]
     [alarm] = event.inside
     assert rfc5545.duration(alarm["TRIGGER"]) == timedelta(days=-14, hours=9)
+
+
+def test_the_windows_of_one_request_have_titles_that_tell_them_apart(run: Run) -> None:
+    fine(run("submit", A, "--on", "2026-05-02T10:00", "--confirmed", "2026-05-02"))
+    titles = [event["SUMMARY"].partition(": ")[2] for event in written(run, "--only", "events").inside]
+    assert titles == ["exclusion ends (6 months, observed)", "exclusion ends (1 year, stated)"]
 
 
 def test_the_task_of_a_window_runs_from_the_lead_to_its_day(run: Run) -> None:

@@ -32,8 +32,7 @@ def name_of(site: str | None) -> str:
 def words_of(reminder: Reminder, zone: ZoneInfo) -> Words:
     """Return what a calendar says of a reminder; nothing in it depends on the day on which it is read."""
     case = reminder.case
-    unsure = " (not confirmed yet)" if reminder.provisional else ""
-    summary = f"{case.address} on {case.list.name}: {_HEADS[reminder.kind]}{unsure}"
+    summary = f"{case.address} on {case.list.name}: {_HEADS[reminder.kind]}{_length(reminder)}"
     do = action(reminder)
     lines = [f"{do[:1].upper()}{do[1:]}.", *_window(reminder, zone), *_about(reminder)]
     category = _plain(case.site) if case.site else None
@@ -43,6 +42,14 @@ def words_of(reminder: Reminder, zone: ZoneInfo) -> Words:
 def _page(url: str | None) -> str | None:
     """Return the address of a page if it is one: the operator's own catalogue may have any words there."""
     return url if url and _URI.fullmatch(url) else None
+
+
+def _length(reminder: Reminder) -> str:
+    """Return how long a window is and who says so: one list may have several, and calendars show titles only."""
+    window = reminder.window
+    told = [f"{span(window.after)}, {window.basis}"] if window else []
+    told += ["not confirmed yet"] if reminder.provisional else []
+    return f" ({', '.join(told)})" if told else ""
 
 
 def _window(reminder: Reminder, zone: ZoneInfo) -> list[str]:
