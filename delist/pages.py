@@ -25,15 +25,22 @@ def fill(name: str, values: Mapping[str, Any]) -> str:
         keep_trailing_newline=True,
     )
     environment.filters["timed"] = timed
+    environment.filters["told"] = told
     return environment.get_template(name).render(values)
 
 
+_COMMAND = re.compile(r"`([^`]+)`")
 _TIME = re.compile(r"(\d{4}-\d\d-\d\d)(?: (\d\d:\d\d) ([+-]\d\d:\d\d))?", re.ASCII)
 
 
 def timed(text: str) -> Markup:
     """Return a sentence, escaped, with its days and times marked: machines read them, and no line end parts them."""
     return Markup(_TIME.sub(_marked, str(escape(text))))  # noqa: S704 - escaped; what is added are digits
+
+
+def told(text: str) -> Markup:
+    """Return a sentence as `timed` does, with the commands in it marked, which stand between backticks."""
+    return Markup(_COMMAND.sub(r"<code>\1</code>", str(timed(text))))  # noqa: S704 - escaped; what is added are tags
 
 
 def _marked(found: re.Match[str]) -> str:

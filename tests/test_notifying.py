@@ -183,6 +183,14 @@ def test_each_person_gets_one_message_with_sections_by_site(tools: Tools, run: R
     assert "203.0.113.4" in outside.texts["jiro@example.jp"]
 
 
+def test_the_markup_tells_fields_and_commands_apart(listed: Tools) -> None:
+    [parcel] = notified(listed).to(TARO)
+    assert f"<li><b>due · {ADDRESS} · spamhaus-css</b>: listed since" in parcel.written.html
+    assert f"<code>delist text {ADDRESS} -l spamhaus-css</code>" in parcel.written.html
+    assert "`" not in parcel.written.html
+    assert "prefers-color-scheme: dark" in parcel.written.html
+
+
 def test_many_equal_reminders_fold_into_one_line(tools: Tools, run: Run) -> None:
     for number in range(1, 8):
         run("observe", f"203.0.113.{number}", "spamhaus-css", "listed", "--on", "2026-11-24", with_tools=tools)

@@ -27,7 +27,7 @@ def trial() -> Written:
 
 
 def _filled(subject: str, whole: Page) -> Written:
-    values = {"page": whole, "subject": subject}
+    values = {"page": whole, "subject": subject, "heading": subject.removeprefix(f"{_MARK} ")}
     text, html = (pages.fill(f"notices/notice.en.{kind}.j2", values) for kind in ("txt", "html"))
     return Written(subject, text.strip() + "\n", html)
 
