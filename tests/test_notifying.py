@@ -183,6 +183,12 @@ def test_each_person_gets_one_message_with_sections_by_site(tools: Tools, run: R
     assert "203.0.113.4" in outside.texts["jiro@example.jp"]
 
 
+def test_a_title_in_letters_of_two_columns_is_underlined_whole(listed: Tools, run: Run) -> None:
+    run("address", "set", ADDRESS, "--site", "東京A", with_tools=listed)
+    [parcel] = notified(listed).to(TARO)
+    assert parcel.written.text.startswith(f"Site 東京A\n{'-' * 10}\n")
+
+
 def test_the_markup_tells_fields_and_commands_apart(listed: Tools) -> None:
     [parcel] = notified(listed).to(TARO)
     assert f"<li><b>due · {ADDRESS} · spamhaus-css</b>: listed since" in parcel.written.html
@@ -382,6 +388,22 @@ def test_what_may_have_been_sent_is_told_once_more_and_says_so(listed: Tools) ->
     assert "The sending of 2026-11-24 12:00 +09:00 was cut short" in again.written.text
     assert ADDRESS in again.written.text
     assert states(listed) == ["unsure", "sent", "sent"]
+
+
+def test_what_was_perhaps_told_before_is_told_by_site_too(tools: Tools, run: Run) -> None:
+    for address, site in (("203.0.113.1", "osaka"), ("203.0.113.2", "tokyo"), ("203.0.113.3", "osaka")):
+        run("observe", address, "spamhaus-css", "listed", "--on", "2026-11-24", with_tools=tools)
+        run("address", "set", address, "--site", site, with_tools=tools)
+    outside = Outside(taro_at_example_jp=UNSURE)
+    notified(tools, outside)
+    outside.answers.clear()
+    text = notified(tools, outside).to(TARO)[-1].written.text
+    places = [text.index(part) for part in (
+        "Perhaps told before: site osaka", "was cut short", "203.0.113.1", "203.0.113.3",
+        "Perhaps told before: site tokyo", "203.0.113.2",
+    )]  # fmt: skip
+    assert places == sorted(places)
+    assert text.count("was cut short") == 1
 
 
 def test_a_message_of_repetitions_alone_says_so_in_its_subject(listed: Tools) -> None:

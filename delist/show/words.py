@@ -2,6 +2,7 @@
 
 import json
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
@@ -85,6 +86,11 @@ def table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> list[str]:
 def document(value: Mapping[str, Any]) -> str:
     """Return a JSON document, ASCII only, so that it survives every terminal and mail."""
     return json.dumps(value, indent=2)
+
+
+def width(text: str) -> int:
+    """Return how many columns a text takes where each letter has one, and one of China, Japan or Korea two."""
+    return sum(2 if unicodedata.east_asian_width(c) in "FW" else 1 for c in text if not unicodedata.combining(c))
 
 
 def one_line(text: str) -> str:

@@ -11,7 +11,7 @@ from delist.rules.secrets import conceal
 from delist.show import reminders
 from delist.show.notices import sentences
 from delist.show.notices.sentences import Entry
-from delist.show.words import clock
+from delist.show.words import clock, width
 
 # Bytes of a page, as they are counted below: what is more is counted and left out.
 _BUDGET = 88_000
@@ -32,6 +32,11 @@ class Section(NamedTuple):
     title: str | None
     groups: tuple[Group, ...]
     about: str | None = None
+
+    @property
+    def rule(self) -> str:
+        """A line as long as the title is wide."""
+        return "-" * width(self.title or "")
 
 
 class Page(NamedTuple):
@@ -82,7 +87,6 @@ def _groups(items: Sequence[Item], digest: Digest, zone: ZoneInfo) -> Iterator[G
         ("To do", _reminders(items, digest, zone)),
         ("Changed", _changes(items, zone)),
         ("Mails", _mails(items, digest, zone)),
-        (_BY_ITSELF, [sentences.trouble(each, zone) for each in _of(items, Trouble)]),
     ):
         if entries:
             yield Group(title, tuple(entries))
@@ -152,8 +156,12 @@ def _repeats(digest: Digest, zone: ZoneInfo) -> Iterator[Section]:
 
     again = sorted((item for item in digest.items if item.repeat), key=lambda item: which(item).uid)
     for repeat, items in groupby(again, key=which):
-        about = f"The sending of {clock(repeat.at, zone)} was cut short: nobody knows whether this arrived then."
-        yield Section("Perhaps told before", tuple(_groups(list(items), digest, zone)), about)
+        about: str | None = f"The sending of {clock(repeat.at, zone)} was cut short: nobody knows whether this arrived."
+        alike = list(items)
+        for section in (*_by_site(alike, digest, zone), *_troubles(alike, zone)):
+            named = f": {section.title[:1].lower()}{section.title[1:]}" if section.title else ""
+            yield Section(f"Perhaps told before{named}", section.groups, about)
+            about = None
 
 
 # --- length ------------------------------------------------------------------------------------
