@@ -27,6 +27,39 @@ def test_every_link_and_key_is_cut_out(text: str) -> None:
     assert TOKEN not in masked_text(text)
 
 
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        (
+            f"https://check.spamhaus.org/?t={TOKEN[:9]}\n{TOKEN[9:]}\nthen wait",
+            "https://check.spamhaus.org/***\n***\nthen wait",
+        ),
+        (f"> https://check.spamhaus.org/?t=\n> {TOKEN[:9]}=\n> {TOKEN[9:]}", "> https://check.spamhaus.org/***\n***"),
+        ("https://check.spamhaus.org/c\n203.0.113.7\nnow", "https://check.spamhaus.org/***\n203.0.113.7\nnow"),
+        ("https://check.spamhaus.org/c\nRegards\n", "https://check.spamhaus.org/***\nRegards\n"),
+        ("https://check.spamhaus.org/c\n\n48213377\n", "https://check.spamhaus.org/***\n\n48213377\n"),
+    ],
+)
+def test_the_end_of_a_link_that_was_broken_over_lines_is_cut_out_and_what_follows_is_not(text: str, kept: str) -> None:
+    assert masked_text(text) == kept
+
+
+@pytest.mark.parametrize("text", ["or type abc12345", "abc12345\nxyz"])
+def test_parts_of_the_key_of_a_link_are_cut_out_wherever_they_stand(text: str) -> None:
+    assert "abc12345" not in masked_text(text, ["https://check.spamhaus.org/confirm?t=abc12345xyz"])
+
+
+def test_the_key_in_an_address_to_answer_to_is_cut_out() -> None:
+    assert masked_text(f"answer to confirm+{TOKEN}@spamhaus.org") == "answer to confirm+***@spamhaus.org"
+    assert masked_text("ask removals-administrators@spamhaus.org") == "ask removals-administrators@spamhaus.org"
+
+
+@pytest.mark.parametrize("piece", ["x", "a.", "a-", "x\n", "a/", "Kk1@", "https://", "https://a\nb1"])
+def test_a_text_without_any_pause_is_masked_at_once(piece: str) -> None:
+    # A pattern that begins anew at each letter takes minutes here.
+    assert len(masked_text(piece * (2 * TEXT_LIMIT // len(piece))).encode()) <= TEXT_LIMIT
+
+
 def test_the_host_stays_and_the_words_around_it_too() -> None:
     assert masked_text(f"open {LINK} for 203.0.113.7") == "open https://check.spamhaus.org/*** for 203.0.113.7"
 
