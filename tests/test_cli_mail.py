@@ -431,6 +431,27 @@ def test_a_pipe_without_a_usable_database_fails_with_75(run: Run, tmp_path: Path
     assert (found.code, found.out, found.err.count("\n")) == (75, "", 1)
 
 
+def test_a_pipe_fails_with_75_where_a_traceback_is_asked_for_too(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "other.db").write_text("no database")
+    found = run("mail", "--pipe", "--debug", "--database", tmp_path / "other.db", stdin=pbl().decode())
+    assert (found.code, found.out) == (75, "")
+    assert "Traceback" in found.err
+
+
+@pytest.mark.parametrize("words", [(), ("--pipe",)])
+def test_without_what_reads_the_word_of_ones_own_servers_nothing_is_taken_in_unverified(
+    words: tuple[str, ...], asked: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    raw = pbl(headers=[GENUINE["spamhaus.org"]]).decode()
+    with monkeypatch.context() as patch:
+        patch.setattr("delist.mail.results._is_readable", lambda: False)
+        found = asked("mail", *words, stdin=raw)
+        assert (found.code, found.out) == (75 if words else 3, "")
+        assert "delist[mail]" in found.err
+    assert asked("mail", *words, stdin=raw).code == 0
+    assert first(asked)["link_trust"] == "genuine"
+
+
 def test_settings_are_kept_apart_from_what_is_taken_in(run: Run, tools: Tools) -> None:
     nowhere = replace(tools, settings=Settings())
     assert run("mail", stdin="", with_tools=nowhere).code == 0

@@ -2,6 +2,7 @@
 
 import os
 import sys
+import traceback
 from collections.abc import Mapping, Sequence
 from importlib import import_module
 from itertools import pairwise
@@ -122,7 +123,7 @@ class OneMessage(TyperGroup):
         except BrokenPipeError:
             code = _hung_up()
         except Exception as error:
-            code = _tell_plugin(error, given) if _is_plugin(given) else _tell(error, debug="--debug" in given)
+            code = _tell_plugin(error, given) if _is_plugin(given) else _tell(error, given)
         if code and _is_pipe(given):
             # A mail server would send the mail back to the list for any other code.
             code = _TRY_AGAIN
@@ -150,9 +151,12 @@ def _tell_plugin(error: Exception, given: Sequence[str]) -> int:
     return UNKNOWN
 
 
-def _tell(error: Exception, debug: bool) -> int:
-    if debug:
-        raise error
+def _tell(error: Exception, given: Sequence[str]) -> int:
+    if "--debug" in given:
+        if not _is_pipe(given):
+            raise error
+        traceback.print_exception(error)
+        return _TRY_AGAIN
     if isinstance(error, DelistError):
         return _say(str(error), error.exit_code)
     if isinstance(error, typer.Abort):

@@ -11,6 +11,7 @@ from delist.actions.mailing.deciding import book_of
 from delist.actions.mailing.taking import Also, is_wanted, take
 from delist.actions.mailing.values import Post, Taken
 from delist.errors import DelistError, SetupError
+from delist.mail.results import must_be_readable
 from delist.rules.mails.values import Letter
 from delist.tools import Tools
 
@@ -18,9 +19,15 @@ KIND = "mail"
 
 
 class Taking:
-    """Takes in mails one by one, each in a transaction of its own; what it came to stands in `counts`."""
+    """Takes in mails one by one, each in a transaction of its own; what it came to stands in `counts`.
+
+    Making one raises SetupError where the word of the operator's servers is to count and nothing here can read it: a
+    mail that is taken in without it stays unverified for good.
+    """
 
     def __init__(self, tools: Tools, *, dry_run: bool = False) -> None:
+        if tools.settings.inbox.authserv:
+            must_be_readable()
         self.tools = tools
         self.counts: Counter[str] = Counter(seen=0, kept=0)
         self._dry_run = dry_run
