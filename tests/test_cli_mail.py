@@ -169,6 +169,40 @@ def test_a_link_that_waits_is_due_at_once_and_says_what_it_is_worth(asked: Run, 
     assert asked("due").out == ""
 
 
+def test_a_link_of_one_of_several_requests_is_kept_with_each(run: Run, take: Take) -> None:
+    for key in ("pbl", "css"):
+        assert run("submit", A, "-l", key, "--on", "2026-11-24T02:55Z").code == 0
+    told = take(pbl(A, text=f"Open {PBL_LINK}", headers=[GENUINE["spamhaus.org"]])).out
+    assert "whether it is about request 1 or 2: `delist link 1` shows the link" in told
+    for number, other in ((1, 2), (2, 1)):
+        shown = run("link", number)
+        assert (shown.code, shown.out) == (0, f"{PBL_LINK}\n")
+        assert f"of this request or of {other}" in shown.err
+    assert {each["link_received_at"] for each in fine(run("requests", "--json"))["requests"]} == {None}
+    # It is of one that was sent before; whatever is sent next had no mail yet.
+    assert run("submit", A, "-l", "xbl").code == 0
+    refused(run("link", 3), 4)
+    assert fine(run("show", 3, "--json"))["link_received_at"] is None
+
+
+def test_a_link_that_names_no_address_is_kept_with_each_request_that_it_may_be_about(
+    run: Run, take: Take, tools: Tools, tmp_path: Path
+) -> None:
+    for address in (A, B):
+        assert run("submit", address, "-l", "microsoft-365", "--on", "2026-11-24T02:55Z").code == 0
+    take(m365("your server", link="https://sender.office.com/Delist?token=Q2hlY2sgdGhpcyBvdXQ"))
+    for number, address in ((1, A), (2, B)):
+        assert "Q2hlY2sgdGhpcyBvdXQ" in run("link", number).out
+        assert "Mails:" in run("show", address).out
+    (tmp_path / "all.jsonl").write_text(run("export", "--with-secrets").out)
+    assert run("import", tmp_path / "all.jsonl", "--database", tmp_path / "other.db").code == 0
+    assert "Q2hlY2sgdGhpcyBvdXQ" in run("link", 2, "--database", tmp_path / "other.db").out
+    assert run("address", "forget", A, "--yes").code == 0
+    assert run("address", "forget", B, "--yes").code == 0
+    assert b"Q2hlY2sgdGhpcyBvdXQ" not in tools.database.read_bytes()
+    assert not [line for line in run("export").out.splitlines() if '"type":"mail"' in line]
+
+
 def test_of_several_mails_the_newest_link_comes_first(asked: Run, take: Take, tools: Tools) -> None:
     take(pbl())
     newer = PBL_LINK.replace("3f9c", "0000")

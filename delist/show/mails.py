@@ -100,8 +100,7 @@ def _to_do(each: Taken, now: datetime, zone: ZoneInfo) -> str:
     if each.judgement.trust is Trust.REJECTED:
         return "it was not counted as an answer, and no link of it was kept: do not open any"
     if decided.match.between:
-        between = " or ".join(map(str, decided.match.between))
-        return f"it does not say whether it is about request {between}: read it"
+        return _either(decided.match.between, each.reading.kind)
     if each.reading.kind is Kind.LINK:
         ref = numbers[0] if numbers else decided.address
         lists = each.reading.lists
@@ -110,6 +109,12 @@ def _to_do(each: Taken, now: datetime, zone: ZoneInfo) -> str:
     if decided.said and len(numbers) == 1:
         return f"read it; {decision_action(decided.said, numbers[0])}"
     return "read it" if numbers else f"read it: it is about {decided.address}, and of no list that was asked about it"
+
+
+def _either(numbers: Sequence[int], kind: Kind) -> str:
+    open_it = f"`delist link {numbers[0]}` shows the link; open it, then confirm the one that its page names"
+    which = " or ".join(map(str, numbers))
+    return f"it does not say whether it is about request {which}: {open_it if kind is Kind.LINK else 'read it'}"
 
 
 def _unknown(each: Taken) -> list[str]:
@@ -179,6 +184,9 @@ def link_warnings(links: Iterable[KeptLink], now: datetime, zone: ZoneInfo) -> l
     for link in links:
         if link.received_at and link.trust != Trust.GENUINE:
             found.append(f"{UNVERIFIED}: look where the link leads before you open it")
+        if link.others:
+            others = " or ".join(map(str, link.others))
+            found.append(f"the mail does not say whether the link is that of this request or of {others}")
         if link.expires_at is not None and link.expires_at <= now:
             found.append(f"the link has ended at {clock(link.expires_at, zone)}: ask again if it does not work")
     return list(dict.fromkeys(found))

@@ -42,13 +42,17 @@ class KeptMail:
 
 @dataclass(frozen=True, slots=True)
 class KeptLink:
-    """A link as it is kept, and what is known of the mail that brought it; all None where none did."""
+    """A link as it is kept, and what is known of the mail that brought it; all None where none did.
+
+    `others` are the numbers of the other requests that the mail may be about, as far as it says.
+    """
 
     url: str
     received_at: datetime | None = None
     expires_at: datetime | None = None
     trust: str | None = None
     subject: str | None = None
+    others: tuple[int, ...] = ()
 
 
 _COLUMNS = (
@@ -59,9 +63,12 @@ _FROM = "FROM mails m LEFT JOIN addresses a ON a.id = m.address_id"
 # The same mail may be about several requests: their histories name it.
 _NAMED_BY = "SELECT json_extract(e.detail, '$.mail') FROM events e WHERE e.event = 'mailed' AND e.number IN"
 _OF_NUMBER = f"m.number = :number OR m.uid IN ({_NAMED_BY} (:number))"
+_CASES = "SELECT id FROM cases WHERE address_id = :address"
+# One of several requests may be meant: then the entry is that of the case.
 _OF_ADDRESS = (
-    f"m.address_id = :address OR m.uid IN ({_NAMED_BY}"
-    " (SELECT r.number FROM requests r JOIN cases c ON c.id = r.case_id WHERE c.address_id = :address))"
+    f"m.address_id = :address OR m.uid IN ({_NAMED_BY} (SELECT number FROM requests WHERE case_id IN ({_CASES})))"
+    " OR m.uid IN (SELECT json_extract(e.detail, '$.mail') FROM events e"
+    f" WHERE e.event = 'mailed' AND e.number IS NULL AND e.case_id IN ({_CASES}))"
 )
 NAMES = tuple(field.name for field in fields(KeptMail))
 
@@ -100,9 +107,11 @@ def _mails(tx: Tx, where: str, params: Mapping[str, Any]) -> list[KeptMail]:
 
 
 def unclaimed(tx: Tx, address_id: int, since: datetime) -> list[KeptMail]:
-    """Return the mails about an address that came since then (UTC) and are about no request."""
+    """Return the mails about an address that came since then (UTC) and are about no request, nor one of several."""
     where = (
-        f"m.address_id = :address AND m.number IS NULL AND m.received_at >= :since AND m.uid NOT IN ({_NAMED_BY}"
+        "m.address_id = :address AND m.number IS NULL AND m.received_at >= :since"
+        " AND NOT EXISTS (SELECT 1 FROM secrets s WHERE s.mail_uid = m.uid AND s.number IS NOT NULL)"
+        f" AND m.uid NOT IN ({_NAMED_BY}"
         " (SELECT r.number FROM requests r JOIN cases c ON c.id = r.case_id WHERE c.address_id = :address))"
     )
     return _mails(tx, where, {"address": address_id, "since": instant_text(since)})
@@ -134,14 +143,16 @@ def add(tx: Tx, mail: KeptMail, address_id: int | None) -> None:
 def links(tx: Tx, number: int | None, address_id: int | None) -> list[KeptLink]:
     """Return the links kept for a request, and for an address beside its requests: those of the newest mail first."""
     sql = (
-        "SELECT s.url, m.received_at, m.expires_at, m.trust, m.subject FROM secrets s"
+        "SELECT s.url, m.received_at, m.expires_at, m.trust, m.subject, (SELECT json_group_array(o.number)"
+        " FROM secrets o WHERE o.mail_uid = s.mail_uid AND o.url = s.url AND o.number <> s.number) FROM secrets s"
         " LEFT JOIN mails m ON m.uid = s.mail_uid"
         " WHERE s.number = :number OR (s.number IS NULL AND s.address_id = :address)"
         " ORDER BY m.received_at IS NULL, m.received_at DESC, s.id"
     )
     found: dict[str, KeptLink] = {}
-    for url, received, expires, trust, subject in run_with(tx)(sql, {"number": number, "address": address_id}):
-        found.setdefault(url, KeptLink(url, _instant(received), _instant(expires), trust, subject))
+    for url, received, expires, trust, subject, others in run_with(tx)(sql, {"number": number, "address": address_id}):
+        numbers = tuple(sorted(json.loads(others)))
+        found.setdefault(url, KeptLink(url, _instant(received), _instant(expires), trust, subject, numbers))
     return list(found.values())
 
 

@@ -25,6 +25,8 @@ def keep_mail(desk: Desk, taken: Taken) -> str:
     mails.add(desk.tx, row, taken.decided.address_id)
     for request in taken.decided.match.requests:
         _about_request(desk, taken, row, request)
+    for number in taken.decided.match.between:
+        _about_either(desk, taken, row, number)
     if not taken.decided.match.requests and taken.decided.address_id is not None:
         _about_address(desk, taken, row, taken.decided.address_id)
     return row.uid
@@ -76,11 +78,20 @@ def _about_request(desk: Desk, taken: Taken, row: KeptMail, request: Request) ->
     settle(desk, case)
 
 
+def _about_either(desk: Desk, taken: Taken, row: KeptMail, number: int) -> None:
+    """Keep the links of a mail with each of the requests that it may be about: the page behind may tell which it is."""
+    _, case = found(desk, number)
+    _keep_links(desk, taken, row, case.address_id, number)
+    if taken.decided.address_id is None:
+        writes.add_entry(desk.tx, _entry(desk, taken, row, row.said), case.address_id, case.id)
+
+
 def _about_address(desk: Desk, taken: Taken, row: KeptMail, address_id: int) -> None:
     case = reads.case(desk.tx, address_id, row.list) if row.list else None
     entry = _entry(desk, taken, row, row.said)
     writes.add_entry(desk.tx, entry, address_id, case.id if case else None)
-    _keep_links(desk, taken, row, address_id, None)
+    if not taken.decided.match.between:
+        _keep_links(desk, taken, row, address_id, None)
 
 
 def _keep_links(desk: Desk, taken: Taken, row: KeptMail, address_id: int, number: int | None) -> None:
