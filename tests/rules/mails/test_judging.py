@@ -127,6 +127,8 @@ def test_a_page_of_somebody_else_at_the_foot_of_a_signed_mail_is_no_trick_but_in
     letter = a_letter(links=(LINK, "https://social.example/spamhaus"))
     assert judged(letter, a_signature()) == GENUINE
     assert rejected(Why.FOREIGN_LINK, judged(letter))
+    # With nothing to open at the list itself, whoever looks for the link opens the other one.
+    assert rejected(Why.FOREIGN_LINK, judged(a_letter(links=("https://social.example/spamhaus",)), a_signature()))
 
 
 def test_links_of_a_mail_that_has_none_to_open_do_not_matter() -> None:

@@ -126,3 +126,36 @@ def test_one_decision_may_answer_for_several_requests() -> None:
 def test_a_request_that_was_taken_back_or_withdrawn_is_none() -> None:
     gone: list[Request] = [asked(1, state=State.UNDONE).request, asked(2, state=State.WITHDRAWN).request]
     assert found(a_letter(), *(Candidate(each, CATALOGUE.get(each.list)) for each in gone)) == NO_MATCH
+
+
+def test_a_link_in_a_mail_that_names_two_addresses_is_left_open() -> None:
+    letter = a_letter(subject="Spamhaus removal verification", texts=("PBL: 203.0.113.7 and 203.0.113.8",))
+    assert found(letter, asked(1), asked(2, address="203.0.113.8")) == Match((), (1, 2))
+
+
+def test_a_mail_of_an_operator_that_names_none_of_its_lists_is_left_open_though_it_is_no_link() -> None:
+    letter = a_decision("We have looked at 203.0.113.7")
+    lists = ("microsoft-consumer", "microsoft-365")
+    assert found(letter, *(asked(number, list=key) for number, key in enumerate(lists, 1))) == Match((), (1, 2))
+
+
+def test_of_two_open_requests_of_a_case_a_link_is_that_of_the_one_that_is_not_confirmed() -> None:
+    confirmed = asked(2, state=State.CONFIRMED, submitted=moment("2021-05-02"))
+    assert numbers(a_letter(), asked(1, submitted=moment("2021-05-01")), confirmed) == [1]
+
+
+def test_the_addresses_that_a_mail_names_count_before_a_reference_of_a_few_letters_or_of_another_request() -> None:
+    consumer = {"list": "microsoft-consumer"}
+    letter = a_decision("203.0.113.7: not qualified for mitigation", "Re: SRX1510000000ID of 12")
+    short = asked(2, address="203.0.113.8", reference="12", **consumer)
+    assert numbers(letter, asked(1, **consumer), short) == [1]
+    assert numbers(a_decision("not qualified for mitigation", "Re: 12"), asked(1, **consumer), short) == []
+    batch = {"reference": "SRX1510000000ID", **consumer}
+    assert numbers(letter, asked(1, **batch), asked(2, address="203.0.113.8", **batch)) == [1]
+
+
+def test_of_the_requests_that_a_decision_names_those_that_are_open_are_meant() -> None:
+    letter = a_decision("Not qualified for mitigation\n203.0.113.7\n203.0.113.8")
+    consumer = {"list": "microsoft-consumer"}
+    cleared = asked(1, state=State.CLEARED, submitted=moment("2021-04-01"), **consumer)
+    assert numbers(letter, cleared, asked(2, address="203.0.113.8", **consumer)) == [2]
