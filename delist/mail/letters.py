@@ -16,7 +16,7 @@ from delist.rules.mails.values import Letter
 
 # As much of one mail as is read, in octets.
 MOST = 64 * 1024 * 1024
-_DEEPEST = 3
+_DEEPEST = 5
 _MOST_INNER = 20
 _MOST_LINKS = 1000
 # The reader of parts stops there.
@@ -32,7 +32,7 @@ _Shown = tuple[bool, str]
 
 
 def letter(raw: bytes, is_whole: bool = True) -> Letter:
-    """Return a mail taken apart, with the mails attached to it, three deep; `is_whole` says that `raw` is all of it."""
+    """Return a mail taken apart, with the mails attached to it, five deep; `is_whole` says that `raw` is all of it."""
     return _letter(raw[:MOST], is_whole and len(raw) <= MOST, _DEEPEST)
 
 

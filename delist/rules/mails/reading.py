@@ -77,9 +77,10 @@ def read(letter: Letter, entries: Iterable[ListEntry]) -> Reading:
     mine = own or shapes.claimed(letter, known)
     is_forward = not own and _is_forward(letter, text, known)
     mine = _narrowed(mine or (_forwarded_from(text, known) if is_forward else ()), letter, text)
-    named = Named(addresses_in(letter.subject), addresses_in(text))
     shaped = any(shapes.has_shape(letter, entry) for entry in mine)
     links, foreign = _links(letter, mine, shaped or _has_no_shape(mine))
+    # What a markup shows need not name the address that its link is for.
+    named = Named(addresses_in(letter.subject), addresses_in(text) or addresses_in("\n".join(links)))
     decisions = tuple(_decisions(f"{letter.subject}\n{text}", mine))
     is_link = bool(links or foreign) and (shaped or (bool(links) and (bool(named.all) or _has_no_shape(mine))))
     return Reading(

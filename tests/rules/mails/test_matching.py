@@ -9,7 +9,7 @@ import pytest
 from delist.rules.history import Trust
 from delist.rules.lifecycle import Request, State
 from delist.rules.mails.matching import NO_MATCH, Candidate, Match, match
-from delist.rules.mails.values import Judgement, Letter, Why
+from delist.rules.mails.values import Author, Judgement, Letter, Why
 from tests.builders import CATALOGUE, TOKYO, a_request, moment
 from tests.rules.mails.samples import a_decision, a_letter, of
 
@@ -126,6 +126,15 @@ def test_one_decision_may_answer_for_several_requests() -> None:
 def test_a_request_that_was_taken_back_or_withdrawn_is_none() -> None:
     gone: list[Request] = [asked(1, state=State.UNDONE).request, asked(2, state=State.WITHDRAWN).request]
     assert found(a_letter(), *(Candidate(each, CATALOGUE.get(each.list)) for each in gone)) == NO_MATCH
+
+
+def test_where_a_mail_names_no_address_the_one_in_its_link_counts() -> None:
+    author = Author("Microsoft Office 365 Delisting Service", "no-reply@messaging.microsoft.com")
+    link = "https://sender.office.com/Delist?ip=203.0.113.8&token=Q2hlY2sgdGhpcyBvdXQ"
+    letter = a_letter(authors=(author,), subject="Confirm your request", texts=("Confirm it.",), links=(link,))
+    first, second = asked(1, list="microsoft-365"), asked(2, list="microsoft-365", address="203.0.113.8")
+    assert numbers(letter, first, second) == [2]
+    assert found(letter, first) == NO_MATCH
 
 
 def test_a_link_in_a_mail_that_names_two_addresses_is_left_open() -> None:
