@@ -30,7 +30,8 @@ from delist.rules.notices.values import Part, Written
 from delist.rules.wording import Facts
 from delist.settings import Login, Notify
 from delist.show.notices import message
-from delist.store import reads, tables
+from delist.store import notices, reads, tables
+from delist.store.engine import Tx
 from delist.tools import Tools, new_uid
 from tests import letters
 from tests.conftest import NOW, Run, at
@@ -479,6 +480,60 @@ def test_a_mail_that_failed_goes_the_second_way_and_says_why(listed: Tools) -> N
     outside.answers.clear()
     steps.note(tools, "notify", NOW, {})
     assert len(notified(tools, outside).sent) == 2
+
+
+def test_what_stops_a_run_loses_nothing_of_what_had_begun(listed: Tools, monkeypatch: pytest.MonkeyPatch) -> None:
+    everybody = tuple(f"person{number}@example.jp" for number in range(20))
+    outside, may_end = Outside(), threading.Event()
+    end = notices.end
+
+    def first_is_stopped(tx: Tx, uid: str, state: str, at: datetime, why: str | None) -> None:
+        if not may_end.is_set():
+            may_end.set()
+            raise SystemExit(143)
+        end(tx, uid, state, at, why)
+
+    def slow(parcel: Parcel, name: str) -> Sent:
+        came = outside(parcel, name)
+        if name != everybody[0]:
+            may_end.wait(30)
+        return came
+
+    monkeypatch.setattr(notices, "end", first_is_stopped)
+    with pytest.raises(SystemExit):
+        told(with_notify(listed, to=everybody), slow)
+    assert (states(listed).count("sent"), states(listed).count("failed")) == (len(outside.sent), 20 - len(outside.sent))
+    notified(with_notify(listed, to=everybody), outside)
+    assert sorted(name for name, _ in outside.sent) == sorted(everybody)
+    assert not any("Perhaps" in parcel.written.text for _, parcel in outside.sent)
+
+
+def test_a_database_that_is_locked_for_a_while_forgets_nothing_that_was_sent(
+    listed: Tools, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    end, locked = notices.end, [SetupError("locked")]
+
+    def locked_once(tx: Tx, uid: str, state: str, at: datetime, why: str | None) -> None:
+        if locked:
+            raise locked.pop()
+        end(tx, uid, state, at, why)
+
+    monkeypatch.setattr(notices, "end", locked_once)
+    with pytest.raises(SetupError, match="locked"):
+        told(with_notify(listed, to=(TARO, HANAKO)), Outside())
+    assert states(listed) == ["sent", "sent"]
+
+
+def test_where_the_second_way_fails_mail_is_tried_after_all(listed: Tools) -> None:
+    tools = listed_relay(listed, second=("pager",), channels={"pager": "json://localhost"})
+    outside = Outside(pager=FAILED)
+    came = told(tools, outside)
+    assert [(each.channel, each.outcome) for each in came.deliveries] == [
+        ("pager", Outcome.FAILED),
+        ("mail", Outcome.SENT),
+    ]
+    assert outside.texts[TARO].startswith("WARNING")
+    assert "came this way instead" not in outside.texts[TARO]
 
 
 def test_a_mail_that_may_have_arrived_does_not_go_the_second_way(listed: Tools) -> None:

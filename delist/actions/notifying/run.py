@@ -113,8 +113,8 @@ def rehearsed(tools: Tools, write: Write) -> Told:
 
 
 def _round(digest: Digest, names: Sequence[str], why: str | None) -> Digest:
-    """Return a digest that says so if it goes to somebody else."""
-    return digest if digest.recipient in names else replace(digest, detour=Detour(why))
+    """Return a digest that says so if it goes to somebody else, and only then."""
+    return replace(digest, detour=None if digest.recipient in names else Detour(why))
 
 
 class _Run:
@@ -157,32 +157,36 @@ class _Run:
 
     def _carry(self, parcels: Sequence[Parcel], send: Send) -> None:
         """Send messages and keep what came of each as soon as it is known."""
-        for parcel, sent in sending.sent(parcels, send, self._tools.settings.notify.timeout):
-            with writing(self._tools) as desk:
-                notices.end(desk.tx, parcel.uid, str(sent.outcome), desk.at, sent.why)
-            self._ended(parcel, sent)
+        sending.carry(parcels, send, self._tools.settings.notify.timeout, self._keep)
+
+    def _keep(self, parcel: Parcel, sent: Sent) -> None:
+        with writing(self._tools) as desk:
+            notices.end(desk.tx, parcel.uid, str(sent.outcome), desk.at, sent.why)
+        self._ended(parcel, sent)
 
     def _ended(self, parcel: Parcel, sent: Sent) -> None:
         known = self._deliveries[parcel.uid]
         self._deliveries[parcel.uid] = replace(known, outcome=sent.outcome, why=sent.why)
 
     def _go_round(self, parcels: Sequence[Parcel], send: Send) -> None:
-        """Send what mail has failed to carry by the second way, which says why."""
-        failed = [parcel for parcel in parcels if self._may_go_round(parcel)]
+        """Send what one way has failed to carry by the other; the second way says why."""
+        failed = [(parcel, others) for parcel in parcels if (others := self._other_way(parcel))]
         if not failed:
             return
         with writing(self._tools) as desk:
             again = []
-            for parcel in failed:
+            for parcel, others in failed:
                 known = self._deliveries[parcel.uid]
-                others = routes.way_round(self._tools.settings, parcel.recipient)
                 again.append(self._claimed(desk, _round(known.digest, others, known.why), others))
         self._carry(again, send)
 
-    def _may_go_round(self, parcel: Parcel) -> bool:
-        is_direct = parcel.names == (parcel.recipient,) and routes.is_mail(parcel.recipient)
-        has_failed = self._deliveries[parcel.uid].outcome is Outcome.FAILED
-        return is_direct and has_failed and bool(routes.way_round(self._tools.settings, parcel.recipient))
+    def _other_way(self, parcel: Parcel) -> tuple[str, ...]:
+        """Return whom to tell of what failed: for mail the second way, for that the mail that might not arrive."""
+        if self._deliveries[parcel.uid].outcome is not Outcome.FAILED or not routes.is_mail(parcel.recipient):
+            return ()
+        if parcel.names == (parcel.recipient,):
+            return routes.way_round(self._tools.settings, parcel.recipient)
+        return (parcel.recipient,)
 
 
 def _claims(items: Iterable[Item]) -> Iterator[Claim]:

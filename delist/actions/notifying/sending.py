@@ -1,8 +1,8 @@
 """Sends messages, each to one person, side by side and within a limit of time; keeps nothing."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from datetime import datetime
 from time import monotonic
@@ -20,6 +20,8 @@ _AT_ONCE = 8
 _TURNS = 4
 # A message about more cases than this belongs to no thread.
 _THREADED = 20
+# So many things may stop a run before it gives up keeping what has become of messages.
+_PATIENCE = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,7 @@ class Parcel:
 
 
 Send = Callable[[Parcel, str], Sent]
+Keep = Callable[[Parcel, Sent], None]
 
 
 def outside(settings: Settings, names: Iterable[str]) -> Send:
@@ -88,22 +91,40 @@ def _thread(item: Item, domain: str) -> str:
     return f"<case-{hashlib.sha256(named.encode()).hexdigest()[:32]}@{domain}>"
 
 
-def sent(parcels: Sequence[Parcel], send: Send, seconds: float) -> Iterator[tuple[Parcel, Sent]]:
-    """Yield each parcel with what came of it, as they end; one that hangs keeps only itself waiting.
+def carry(parcels: Sequence[Parcel], send: Send, seconds: float, keep: Keep) -> None:
+    """Send each parcel and hand what came of it to `keep`, as they end; one that hangs keeps only itself waiting.
 
-    A mistake of ours in one of them is raised once all have ended: of that one nothing is known.
+    Where a signal or `keep` itself stops this, what has not begun is not sent and has failed, and what has begun is
+    awaited and kept before the error is raised. A mistake of ours in a parcel stops no other: of it nothing is kept.
     """
     until = monotonic() + seconds * _TURNS
-    mistake: BaseException | None = None
+    errors: list[BaseException] = []
     with ThreadPoolExecutor(_AT_ONCE, "delist-notify") as pool:
-        running = {pool.submit(_to_all, parcel, send, until): parcel for parcel in parcels}
-        for done in as_completed(running):
-            if (error := done.exception()) is not None:
-                mistake = mistake or error
-            else:
-                yield running[done], done.result()
-    if mistake is not None:
-        raise mistake
+        left = {pool.submit(_to_all, parcel, send, until): parcel for parcel in parcels}
+        for _ in range(_PATIENCE):
+            try:
+                errors += _kept(left, keep)
+            except BaseException as error:
+                errors.append(error)
+                for each in left:
+                    each.cancel()
+    if errors:
+        raise errors[0]
+
+
+def _kept(left: dict["Future[Sent]", Parcel], keep: Keep) -> list[BaseException]:
+    """Keep what came of each parcel that is left, and take it away; returns the mistakes of ours."""
+    mistakes: list[BaseException] = []
+    for done in as_completed(tuple(left)):
+        if done.cancelled():
+            keep(left[done], Sent(Outcome.FAILED, "it was stopped before this was sent"))
+        elif (mistake := done.exception()) is not None:
+            mistakes.append(mistake)
+        else:
+            keep(left[done], done.result())
+        # Not earlier: a signal may strike while it is being kept.
+        del left[done]
+    return mistakes
 
 
 def _to_all(parcel: Parcel, send: Send, until: float) -> Sent:

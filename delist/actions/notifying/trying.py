@@ -3,6 +3,7 @@
 from delist.actions.notifying import routes, sending
 from delist.actions.notifying.run import Delivery, Told
 from delist.actions.notifying.sending import Parcel, Send
+from delist.notify.values import Sent
 from delist.rules.notices.values import Digest, Written
 from delist.tools import Tools, new_uid
 
@@ -16,8 +17,11 @@ def tried(tools: Tools, written: Written, only: str | None, send: Send | None = 
     names = routes.everybody(tools.settings, only)
     parcels = [Parcel(new_uid(at), name, (name,), written, at) for name in names]
     carry = send or sending.outside(tools.settings, names)
-    found = {}
-    for parcel, sent in sending.sent(parcels, carry, tools.settings.notify.timeout):
+    found: dict[str, Delivery] = {}
+
+    def keep(parcel: Parcel, sent: Sent) -> None:
         digest = Digest(parcel.recipient, (), moment)
         found[parcel.uid] = Delivery(parcel.uid, digest, parcel.channel, written, sent.outcome, sent.why)
+
+    sending.carry(parcels, carry, tools.settings.notify.timeout, keep)
     return Told(moment, tuple(found[parcel.uid] for parcel in parcels))
