@@ -340,7 +340,10 @@ def test_a_second_run_warns_once_the_first_takes_more_than_six_hours(run: Run, t
     )
 
 
-@pytest.mark.parametrize("words", ["", "nonsense", "12 nonsense", "x 2026-11-24T03:00:00+00:00", "1 9999-99-99"])
+@pytest.mark.parametrize(
+    "words",
+    ["", "nonsense", "12 nonsense", "x 2026-11-24T03:00:00+00:00", "1 9999-99-99", "1 0001-01-01T00:00:00+14:00"],
+)
 def test_a_lock_with_any_words_in_it_is_a_lock(tools: Tools, words: str) -> None:
     with locks.held(nightly.lock_of(tools.database), words):
         [found] = nightly.run(tools, None, ())
@@ -422,3 +425,9 @@ def test_what_is_done_as_of_today_is_done_now(tools: Tools) -> None:
     assert tools.as_of(Moment(date(2026, 11, 24))).now() == NOW
     assert tools.as_of(Moment(date(2026, 11, 23))).now() == datetime(2026, 11, 23, 14, 59, 59, tzinfo=UTC)
     assert tools.as_of(Moment(date(2026, 11, 25))).now() == datetime(2026, 11, 25, 14, 59, 59, tzinfo=UTC)
+
+
+def test_a_lock_that_takes_no_words_is_a_failure_outside(tools: Tools) -> None:
+    nightly.lock_of(tools.database).symlink_to("/dev/full")
+    with pytest.raises(OutsideFailed, match="cannot write"):
+        list(nightly.run(tools, None, ()))

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from delist.errors import SetupError
+from delist.errors import OutsideFailed, SetupError
 from delist.store import sqlite
 
 _MOST = 200
@@ -17,7 +17,7 @@ def held(path: Path, words: str, shared: bool = False) -> Iterator[str | None]:
     """Hold a lock for as long as the block lasts, and leave words in its file for others to read.
 
     Gives None, or, where another process holds it, the words that that one left. Raises SetupError where no file can
-    be made.
+    be made, OutsideFailed where it takes no words.
     """
     sqlite.make_folder(path.parent)
     try:
@@ -33,8 +33,11 @@ def held(path: Path, words: str, shared: bool = False) -> Iterator[str | None]:
         except BlockingIOError:
             yield file.read(_MOST).decode(errors="replace").strip()
             return
-        file.truncate(0)
-        file.write(words.encode())
+        try:
+            file.truncate(0)
+            file.write(words.encode())
+        except OSError as error:
+            raise OutsideFailed(f"cannot write {path}: {error.strerror}") from None
         yield None
 
 

@@ -37,7 +37,7 @@ def _busy(words: str, now: datetime) -> Busy:
     pid, _, text = words.partition(" ")
     try:
         since = datetime.fromisoformat(text).astimezone(UTC)
-    except ValueError:
+    except (ValueError, OverflowError):
         # It has only just begun, and not yet said so.
         return Busy(None, None, False)
     return Busy(int(pid) if pid.isdecimal() else None, since, now - since > LONG)
