@@ -240,6 +240,14 @@ def test_a_run_that_was_cut_off_is_a_warning_but_not_one_that_goes_on(run: Run, 
     assert (state, "was cut off, or hangs" in line) == (1, True)
 
 
+def test_a_run_of_a_time_to_come_hides_nothing(run: Run, tools: Tools) -> None:
+    done(tools, RUN, -timedelta(minutes=2))
+    assert plugin(run)[0] == 0
+    done(tools, RUN, -timedelta(days=90))
+    assert plugin(run)[0] == 1
+    assert "the nightly run was last recorded for a time that comes in 90 days" in plugin(run)[1]
+
+
 def test_a_step_that_failed_is_a_warning_until_it_succeeds(run: Run, tools: Tools) -> None:
     done(tools, RUN, timedelta(hours=3))
     done(tools, "notify", timedelta(hours=2), "the relay | did not answer")
