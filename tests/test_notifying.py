@@ -267,6 +267,25 @@ def test_what_was_taken_back_is_not_told(tools: Tools, run: Run) -> None:
     assert "cleared" not in str(notified(tools).texts)
 
 
+@pytest.mark.parametrize("fails", [True, False])
+def test_a_change_is_told_however_long_nobody_could_be(listed: Tools, fails: bool) -> None:
+    notified(listed)
+    found(listed, ADDRESS, Seen.CLEAR, NOW + timedelta(hours=1))
+    if fails:
+        for days in range(1, 50, 12):
+            notified(listed, Outside(taro_at_example_jp=FAILED), NOW + timedelta(days=days))
+    outside = notified(listed, on=NOW + timedelta(days=60))
+    assert "seen off the list" in outside.texts[TARO]
+    assert "seen off the list" not in notified(listed, on=NOW + timedelta(days=60, hours=1)).texts.get(TARO, "")
+
+
+def test_a_rehearsal_of_a_later_day_does_not_hide_what_happens_today(tools: Tools) -> None:
+    notified(tools, on=NOW + timedelta(days=90))
+    found(tools, ADDRESS, Seen.LISTED)
+    found(tools, ADDRESS, Seen.CLEAR)
+    assert "seen off the list" in notified(tools, on=NOW + timedelta(hours=1)).texts[TARO]
+
+
 def test_what_happened_long_before_the_first_notice_is_no_news(tools: Tools) -> None:
     found(tools, ADDRESS, Seen.CLEAR, NOW - timedelta(days=2))
     found(tools, "203.0.113.8", Seen.CLEAR, NOW - timedelta(hours=20))
@@ -519,8 +538,14 @@ def test_a_database_that_is_locked_for_a_while_forgets_nothing_that_was_sent(
         end(tx, uid, state, at, why)
 
     monkeypatch.setattr(notices, "end", locked_once)
+    both_begun = threading.Barrier(2)
+
+    def sent(parcel: Parcel, name: str) -> Sent:
+        both_begun.wait(30)
+        return SENT
+
     with pytest.raises(SetupError, match="locked"):
-        told(with_notify(listed, to=(TARO, HANAKO)), Outside())
+        told(with_notify(listed, to=(TARO, HANAKO)), sent)
     assert states(listed) == ["sent", "sent"]
 
 

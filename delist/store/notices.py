@@ -10,7 +10,7 @@ from delist.rules.listings import Seen
 from delist.rules.mails.values import Kind, Why
 from delist.rules.notices.troubles import Look
 from delist.rules.notices.values import Change, News, Place, Repeat, base_of, repeated_key
-from delist.store import rows
+from delist.store import checks, rows
 from delist.store.engine import Tx, driver, run_with
 from delist.store.rows import Row, instant_text
 
@@ -111,9 +111,15 @@ def cut_short(tx: Tx, recipient: str) -> dict[str, Repeat]:
     return dict(pair for key, pair in found.items() if key not in again)
 
 
-def cut_short_keys(tx: Tx) -> list[str]:
-    """Return the keys, without what marks a repetition, of everything in notices that are unsure."""
-    sql = "SELECT DISTINCT t.key FROM notices n JOIN told t ON t.notice_id = n.id WHERE n.state = 'unsure'"
+def untold_keys(tx: Tx) -> list[str]:
+    """Return the keys, without what marks a repetition, of what somebody was perhaps, or certainly, not told: what
+    stands in notices that are unsure, and in those that failed if that person was not told since.
+    """
+    sql = (
+        "SELECT t.key FROM notices n JOIN told t ON t.notice_id = n.id WHERE n.state = 'unsure'"
+        " UNION SELECT f.key FROM told f WHERE f.held = 0 AND NOT EXISTS"
+        " (SELECT 1 FROM told t WHERE t.recipient = f.recipient AND t.key = f.key AND t.held = 1)"
+    )
     return sorted({base_of(row[0]) for row in run_with(tx)(sql, {})})
 
 
@@ -186,6 +192,12 @@ def first_notice(tx: Tx) -> datetime | None:
         " UNION ALL SELECT min(claimed_at) FROM notices)"
     )
     return next((datetime.fromisoformat(row[0]) for row in run_with(tx)(sql, {}) if row[0]), None)
+
+
+def last_look(tx: Tx) -> datetime | None:
+    """Return when was last looked what there is to tell (UTC), None if never."""
+    found = checks.last_run(tx, "notify")
+    return found.started_at if found else None
 
 
 def ended_runs(tx: Tx, kind: str) -> Iterator[Look]:

@@ -1,7 +1,7 @@
 """What there is to tell each person now: read from the records, without what was told before."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from delist.actions import steps
 from delist.actions.desk import Desk
@@ -44,18 +44,24 @@ def _names(desk: Desk, items: Iterable[Item]) -> Mapping[str, str]:
 
 def _items(desk: Desk, agenda: Agenda) -> Iterator[Item]:
     yield from _reminders(desk, agenda)
-    since = max((notices.first_notice(desk.tx) or desk.at) - _BEFORE_THE_FIRST, desk.at - _LONGEST_BACK)
-    doubtful = notices.cut_short_keys(desk.tx)
-    changes = notices.changes(desk.tx, since, _uids(doubtful, _CHANGE))
+    since, untold = _since(desk), notices.untold_keys(desk.tx)
+    changes = notices.changes(desk.tx, since, _uids(untold, _CHANGE))
     for change, earlier in grouping.newest(changes):
         also = tuple(_CHANGE + uid for uid in earlier)
         yield Item(_CHANGE + change.uid, change, change.place, change.list, also)
-    for mail in notices.mails(desk.tx, since, _uids(doubtful, _MAIL)):
+    for mail in notices.mails(desk.tx, since, _uids(untold, _MAIL)):
         if grouping.is_news(mail):
             yield Item(_MAIL + mail.uid, mail, mail.place, mail.list)
     for step in steps.STEPS:
         for trouble in streaks(step, notices.ended_runs(desk.tx, step)):
             yield grouping.ended(trouble) if trouble.ended else grouping.began(trouble)
+
+
+def _since(desk: Desk) -> datetime:
+    """Return from when on changes and mails may not have been told."""
+    first, last = notices.first_notice(desk.tx) or desk.at, notices.last_look(desk.tx) or desk.at
+    # Both may lie in a time to come, which was rehearsed.
+    return max(min(first, desk.at) - _BEFORE_THE_FIRST, min(last, desk.at - _LONGEST_BACK))
 
 
 _CHANGE, _MAIL = "change/", "mail/"
