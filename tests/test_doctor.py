@@ -186,6 +186,15 @@ def test_a_damaged_database_is_told(desk: Desk) -> None:
     assert {"database-damaged", "database-wrong"} & set(found)
     path.write_text("no database at all, but a text that is long enough to be taken for one " * 20)
     assert codes(desk, code=3)["database-wrong"] == "fail"
+    assert desk("doctor", "--nameserver", desk.nameserver).out.count("is no database") == 1
+
+
+def test_an_inbox_that_cannot_be_read_comes_with_what_to_mend(desk: Desk) -> None:
+    inbox = '[inbox]\nhost = "127.0.0.1"\nport = 9\nuser = "u"\npassword_file = "missing"\n'
+    found = findings(desk.configured(inbox)("doctor", "--json", "--nameserver", desk.nameserver))
+    assert [each["mend"] for each in found if each["subject"] == "inbox"] == [
+        "mend [inbox]; then: delist mail --dry-run"
+    ]
 
 
 def test_an_older_database_is_not_upgraded_by_looking(desk: Desk) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from delist.actions.doctoring.values import Finding, Grade, What
+from delist.actions.doctoring.values import Finding, Grade, Subject, What
 from delist.rules.secrets import conceal
 from delist.show.words import clock, in_zone, instant, one_line
 
@@ -100,12 +100,20 @@ _SENTENCES: Mapping[What, tuple[str, str]] = {
         "journalctl -u delist-run; delist run does it again",
     ),
     What.NOTICES_UNSURE: ("{count} notices may not have been sent", "delist notify tells once more what was in them"),
-    What.ERROR: ("{why}", ""),
+    What.ERROR: ("{why}", "{mend}"),
     What.BUG: ("this is a bug in delist ({why})", "please report it"),
     What.TOO_SLOW: (
         "no answer within {seconds} seconds",
         "whatever it is that hangs, it keeps the nightly run waiting too",
     ),
+}
+
+# What to do about an error, by what was looked at; the others name it themselves.
+_MEND: Mapping[Subject, str] = {
+    Subject.INBOX: "mend [inbox]; then: delist mail --dry-run",
+    Subject.RELAY: "mend [smtp]; then: delist notify --test",
+    Subject.CHANNELS: "mend [notify.channels]; then: delist notify --test",
+    Subject.RESOLVER: "name one that answers: [dns] nameservers",
 }
 
 
@@ -125,6 +133,7 @@ def sentences(finding: Finding, zone: ZoneInfo) -> tuple[str, str]:
     about = {
         name: clock(value, zone) if isinstance(value, datetime) else value for name, value in finding.about.items()
     }
+    about.setdefault("mend", _MEND.get(finding.subject, ""))
     what, mend = (_plain(text.format_map(about), zone) for text in _SENTENCES[finding.what])
     return what, "" if finding.grade is Grade.OK else mend
 

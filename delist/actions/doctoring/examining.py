@@ -1,6 +1,6 @@
 """Looks at everything side by side, each look within its time, and tells it in a fixed order."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 
 from delist.actions.doctoring import files, outside
@@ -46,11 +46,23 @@ def _outside(tools: Tools, nameservers: Sequence[str]) -> Mapping[Subject, Look]
 def _looked(looks: Mapping[Subject, Look], seconds: float) -> list[Finding]:
     subjects = [subject for subject in Subject if subject in looks]
     found = side_by_side([partial(_safely, subject, looks[subject]) for subject in subjects], seconds)
-    return [
-        finding
-        for subject, findings in zip(subjects, found, strict=True)
-        for finding in ([_too_slow(subject, seconds)] if findings is None else findings)
-    ]
+    return list(
+        _said_once(
+            finding
+            for subject, findings in zip(subjects, found, strict=True)
+            for finding in ([_too_slow(subject, seconds)] if findings is None else findings)
+        )
+    )
+
+
+def _said_once(findings: Iterable[Finding]) -> Iterator[Finding]:
+    """Yield findings without the errors that another look has met already: a database out of reach is one thing."""
+    said: set[str] = set()
+    for finding in findings:
+        why = str(finding.about.get("why"))
+        if finding.what is not What.ERROR or why not in said:
+            yield finding
+        said.add(why)
 
 
 def _too_slow(subject: Subject, seconds: float) -> Finding:
