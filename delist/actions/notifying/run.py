@@ -14,6 +14,7 @@ from delist.notify.values import Outcome, Sent
 from delist.rules.moments import Moment
 from delist.rules.notices.grouping import Circle
 from delist.rules.notices.values import Detour, Digest, Item, Listed, Part, Written, part_of
+from delist.settings import Settings
 from delist.store import notices
 from delist.store.notices import Claim, Notice
 from delist.store.version import Age, age_of
@@ -103,13 +104,21 @@ def rehearsed(tools: Tools, write: Write) -> Told:
     with reading(tools) as desk:
         found = gathering.digests(desk, agenda, circle) if desk else []
         relay = routes.listed_relay(desk) if desk else ()
+    pairs = [(digest, sending.recipients(digest, tools.settings, bool(relay))) for digest in found]
+    # What would keep the real one from sending is told here too.
+    sending.outside(tools.settings, _all_names(pairs, tools.settings))
     deliveries = []
-    for digest in found:
-        names = sending.recipients(digest, tools.settings, bool(relay))
+    for digest, names in pairs:
         told = _round(digest, names, None)
         channel = routes.label(digest.recipient, names)
         deliveries.append(Delivery(new_uid(tools.now()), told, channel, write(told)))
     return Told(agenda.moment, tuple(deliveries), (), relay)
+
+
+def _all_names(pairs: Iterable[tuple[Digest, tuple[str, ...]]], settings: Settings) -> list[str]:
+    """Return to whom all digests go, and may go where that fails."""
+    found = [name for _, names in pairs for name in names]
+    return [*found, *settings.notify.second] if found else []
 
 
 def _round(digest: Digest, names: Sequence[str], why: str | None) -> Digest:
@@ -142,9 +151,8 @@ class _Run:
 
     def _send_to(self, pairs: Iterable[tuple[Digest, tuple[str, ...]]]) -> Send:
         # Before anything is claimed: a setting that is missing must not look like a message that failed.
-        names = [name for _, all_names in pairs for name in all_names]
         settings = self._tools.settings
-        return self._given or sending.outside(settings, [*names, *settings.notify.second] if names else [])
+        return self._given or sending.outside(settings, _all_names(pairs, settings))
 
     def _claimed(self, desk: Desk, digest: Digest, names: tuple[str, ...]) -> Parcel:
         """Claim what a message tells, so that nobody is told twice, and return the message."""
