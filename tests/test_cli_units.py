@@ -192,6 +192,19 @@ def test_logs_tell_which_group_reads_them(tools: Tools, tmp_path: Path) -> None:
         assert (found.unreadable, "adm" in found.groups) == ((), True)
 
 
+def test_the_logs_that_the_configuration_names_are_those_of_the_units(tools: Tools, tmp_path: Path) -> None:
+    log = tmp_path / "my mail.log"
+    log.touch(0o600)
+    log.chmod(0o600)
+    words = (str(tmp_path / "*.log"), str(tmp_path / "gone"))
+    settings = replace(Settings(), logs=words[:1])
+    found = here.installation(replace(tools, settings=settings), {})
+    assert (found.logs, found.unreadable, found.named_logs) == ((str(log),), (str(log),), words[:1])
+    assert f"scan --new --record {shlex.quote(words[0])} || true" in others.logrotate(found).text
+    missing = here.installation(replace(tools, settings=replace(settings, logs=words)), {})
+    assert missing.logs == words
+
+
 def test_that_notices_need_a_relay_is_known_from_the_configuration(tools: Tools) -> None:
     mail = replace(tools, settings=replace(Settings(), notify=replace(Settings().notify, to=("a@example.org",))))
     assert here.installation(mail, {}, logs=()).sends_by_program

@@ -270,6 +270,19 @@ def test_a_log_that_is_gone_is_told(desk: Desk, this_host: Path) -> None:
     assert codes(desk, code=6)["log-gone"] == "fail"
 
 
+def test_the_logs_that_the_configuration_names_are_those_that_are_looked_at(desk: Desk, this_host: Path) -> None:
+    this_host.unlink()
+    other = desk.home / "other.log"
+    other.touch()
+    named = desk.configured(f'[run]\nlogs = ["{other}"]\n')
+    found = named("doctor", "--nameserver", desk.nameserver)
+    assert f"ok    mail log: {other} can be read" in found.out
+    other.unlink()
+    found = named("doctor", "--nameserver", desk.nameserver)
+    assert found.code == 6
+    assert f"FAIL  mail log: there is no file {other}" in found.out
+
+
 @pytest.mark.parametrize(
     ("readable", "grades"), [(True, {}), (False, {"journal-closed": "fail"}), (None, {"log-none": "warn"})]
 )

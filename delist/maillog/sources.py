@@ -58,6 +58,11 @@ def find(words: Sequence[str]) -> Found:
     return Found(tuple(sources), tuple(left_out))
 
 
+def paths_of(words: Sequence[str]) -> list[str]:
+    """Return the files that files, folders and patterns stand for, unopened; raises as `find` does."""
+    return _expanded(words)[0]
+
+
 def close(sources: Iterable[Source]) -> None:
     """Close the files that are held open."""
     for source in sources:

@@ -12,6 +12,7 @@ from delist.actions.doctoring.values import Finding, Grade, Subject, What
 from delist.actions.running.logs import gone, logs_read
 from delist.errors import DelistError
 from delist.maillog import host, journal
+from delist.maillog.sources import paths_of
 from delist.store import health
 from delist.store.version import Age, age_of
 from delist.tools import Tools
@@ -144,8 +145,12 @@ def clock(tools: Tools) -> Iterator[Finding]:
 
 
 def log(tools: Tools) -> Iterator[Finding]:
-    """Yield whether this user may read this host's mail logs, and whether one is gone."""
-    paths = [path for path in host.files() if os.stat(path).st_size]
+    """Yield whether this user may read the mail logs that the nightly run reads, and whether one is gone.
+
+    Raises as `sources.find` does for those that the configuration names.
+    """
+    named = tools.settings.logs
+    paths = paths_of(named) if named else [path for path in host.files() if os.stat(path).st_size]
     closed = [path for path in paths if not os.access(path, os.R_OK)]
     about = {"user": tools.by}
     for path in closed:
@@ -154,6 +159,10 @@ def log(tools: Tools) -> Iterator[Finding]:
         yield Finding(Subject.LOG, Grade.OK, What.LOG_READ, {"paths": ", ".join(paths)})
     elif not paths:
         yield _journal(about)
+    yield from _gone(tools)
+
+
+def _gone(tools: Tools) -> Iterator[Finding]:
     if age_of(tools.database) is Age.CURRENT:
         for path in gone(logs_read(tools)):
             yield Finding(Subject.LOG, Grade.FAIL, What.LOG_GONE, {"path": path})

@@ -10,7 +10,9 @@ from pathlib import Path
 from zlib import crc32
 
 from delist import __version__
+from delist.errors import DelistError
 from delist.maillog import host
+from delist.maillog.sources import paths_of
 from delist.tools import Tools
 
 # Who keeps the database for everybody on a machine, and where.
@@ -28,8 +30,9 @@ class Installation:
 
     `home` is DELIST_HOME, if that is set; `is_shared` whether configuration and database are those of everybody here,
     or will be once /etc/delist/config.toml is there; `named_database` what was named beside the configuration.
-    `named` are files and folders that the configuration names. `groups` may read the logs found here, `unreadable` are
-    logs that no such group reads. `minute` and `hour` differ from machine to machine and not from day to day.
+    `named` are files and folders that the configuration names, `named_logs` the words of its [run] logs. `groups` may
+    read the logs, `unreadable` are logs that no such group reads. `minute` and `hour` differ from machine to machine
+    and not from day to day.
     """
 
     program: tuple[str, ...]
@@ -49,13 +52,14 @@ class Installation:
     environment: Mapping[str, str]
     minute: int
     hour: int
+    named_logs: tuple[str, ...] = ()
     version: str = __version__
 
     @property
     def hidden(self) -> tuple[Path, ...]:
         """What a hardened service would not see of what it needs."""
         own = (self.home, self.named_database) if not self.is_own else ()
-        paths = (Path(self.program[0]), *own, *self.named)
+        paths = (Path(self.program[0]), *own, *self.named, *map(Path, self.named_logs))
         return tuple(path for path in paths if path and str(path).startswith(tuple(f"{each}/" for each in _HIDDEN)))
 
     @property
@@ -65,9 +69,9 @@ class Installation:
 
 
 def installation(tools: Tools, environment: Mapping[str, str], logs: tuple[str, ...] | None = None) -> Installation:
-    """Return what there is on this machine; `logs` are its mail logs, by default where mail systems put them."""
+    """Return what there is on this machine; `logs` are its mail logs, by default those that `delist run` reads."""
     home = environment.get("DELIST_HOME")
-    files = tuple(host.files()) if logs is None else logs
+    files = _logs(tools) if logs is None else logs
     usual = (STATE if tools.places.shared else tools.places.database.parent) / tools.places.database.name
     seed = crc32(os.uname().nodename.encode())
     return Installation(
@@ -88,7 +92,17 @@ def installation(tools: Tools, environment: Mapping[str, str], logs: tuple[str, 
         environment={name: environment[name] for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME") if name in environment},
         minute=1 + seed % 58,
         hour=2 + seed // 58 % 4,
+        named_logs=tools.settings.logs,
     )
+
+
+def _logs(tools: Tools) -> tuple[str, ...]:
+    """Return the files of the mail logs; what is named and cannot be found, as it is named."""
+    named = tools.settings.logs
+    try:
+        return tuple(paths_of(named) if named else host.files())
+    except DelistError:
+        return named
 
 
 def _program() -> tuple[str, ...]:

@@ -85,7 +85,8 @@ def logrotate(here: Installation) -> Unit:
     words = ("runuser", "-u", here.user if here.is_own else USER, "--", *home, *here.program, *named)
     live = [path for path in here.logs if not path.endswith((".gz", ".xz", ".bz2", ".zst")) and not path[-1].isdigit()]
     text = _LOGROTATE.format(
-        logs=" ".join(live) or "/var/log/mail.log", command=join((*words, "scan", "--new", "--record"))
+        logs=" ".join(live) or "/var/log/mail.log",
+        command=join((*words, "scan", "--new", "--record", *here.named_logs)),
     )
     return Unit("delist", text)
 
