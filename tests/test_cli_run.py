@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 from delist import settings
+from delist.actions import steps
 from delist.actions.running import nightly, parts
 from delist.actions.running.values import Busy, Came, Ended, Part, worst
 from delist.actions.running.values import Outcome as StepEnded
@@ -114,6 +115,15 @@ def test_a_failed_step_that_did_not_say_so_itself_is_kept_as_failed(tools: Tools
     outcomes(tools, Part("mail", fails(error)))
     [(began, ended, detail)] = rows(tools, "mail")
     assert (began, ended, detail["why"]) == ("2026-11-24T03:00:00Z", "2026-11-24T03:00:00Z", str(error))
+
+
+def test_a_failed_step_that_said_so_itself_is_kept_once(tools: Tools) -> None:
+    def does(tools: Tools) -> Came:
+        steps.note(tools, "mail", tools.now(), {}, OutsideFailed("hung up"))
+        return Came({}, True, OutsideFailed("hung up"))
+
+    outcomes(tools, Part("mail", does))
+    assert [detail["why"] for _, _, detail in rows(tools, "mail")] == ["hung up"]
 
 
 def test_what_is_kept_of_a_failure_names_no_address(tools: Tools) -> None:

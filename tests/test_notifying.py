@@ -26,6 +26,7 @@ from delist.errors import NotFound, OutsideFailed, SetupError
 from delist.notify.values import Outcome, Sent
 from delist.rules.history import Source
 from delist.rules.listings import Seen
+from delist.rules.lists import ListKind
 from delist.rules.moments import moment_of
 from delist.rules.notices.values import Part, Written
 from delist.rules.wording import Facts
@@ -610,6 +611,12 @@ def test_a_listed_relay_is_said_first_and_the_second_way_is_taken(listed: Tools)
 def test_without_a_second_way_a_listed_relay_is_used_and_the_mail_says_so(listed: Tools) -> None:
     outside = notified(listed_relay(listed))
     assert outside.texts[TARO].startswith("WARNING")
+
+
+def test_a_list_that_blocks_nobody_does_not_hold_the_relay(tools: Tools, run: Run) -> None:
+    fine(run("observe", ADDRESS, "dnswl", "listed", with_tools=tools))
+    assert tools.catalogue.get("dnswl").kind is ListKind.ALLOW
+    assert told(listed_relay(tools), Outside()).relay == ()
 
 
 def test_a_network_that_is_listed_holds_the_relay(tools: Tools, run: Run) -> None:
