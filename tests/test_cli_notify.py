@@ -121,7 +121,7 @@ def test_a_rehearsal_prints_the_messages_and_sends_nothing(story: Run, relay: Re
 
 def test_json_has_every_field_of_every_message(story: Run) -> None:
     document = fine(story("notify", "--json", "--on", "2021-10-19"))
-    assert list(document) == ["today", "messages", "cut_off", "relay_listed"]
+    assert list(document) == ["today", "messages", "cut_off", "relay_listed", "unreached"]
     message = next(each for each in document["messages"] if each["recipient"] == TARO)
     message.pop("uid")
     assert message == {

@@ -19,6 +19,7 @@ from delist.actions import steps
 from delist.actions.addresses import forget
 from delist.actions.desk import case_for, writing
 from delist.actions.notifying import run, trying
+from delist.actions.notifying import run as notify_run
 from delist.actions.notifying.run import Told
 from delist.actions.notifying.sending import Parcel
 from delist.actions.scanning.recording import tell
@@ -212,9 +213,24 @@ def test_many_equal_reminders_fold_into_one_line(tools: Tools, run: Run) -> None
 def test_nobody_named_is_a_wrong_configuration_that_says_what_to_set(listed: Tools) -> None:
     with pytest.raises(SetupError, match=r"\[notify\] to"):
         notified(with_notify(listed, to=()))
-    with pytest.raises(SetupError, match=rf"told of {ADDRESS}.*\[notify\] to"):
-        notified(with_notify(listed, to=(), owners={"Hanako": (HANAKO,)}))
     assert states(listed) == []
+
+
+def test_what_concerns_nobody_is_said_and_keeps_nobody_from_being_told_of_theirs(listed: Tools, run: Run) -> None:
+    tools = with_notify(listed, to=(), owners={"Hanako": (HANAKO,)})
+    run("observe", "203.0.113.99", "spamhaus-css", "listed", "--on", "2026-11-24", with_tools=tools)
+    run("address", "set", "203.0.113.99", "--owner", "Hanako", with_tools=tools)
+    outside = Outside()
+    error = notify_run.failure(told(tools, outside))
+    [parcel] = outside.to(HANAKO)
+    assert "203.0.113.99" in parcel.written.text
+    assert ADDRESS not in parcel.written.text
+    assert isinstance(error, SetupError)
+    assert str(error).startswith(f"nobody is named who could be told of {ADDRESS}: set [notify] to")
+    # Whoever is named later is told of it then.
+    later = notified(with_notify(tools, to=(TARO,), owners={"Hanako": (HANAKO,)}))
+    assert [name for name, _ in later.sent] == [TARO]
+    assert ADDRESS in later.texts[TARO]
 
 
 def test_the_contact_is_told_where_nobody_else_is_named(listed: Tools) -> None:

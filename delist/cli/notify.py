@@ -8,7 +8,7 @@ from delist.actions.notifying import run
 from delist.actions.notifying.run import Told
 from delist.actions.notifying.trying import tried
 from delist.cli import words
-from delist.errors import OutsideFailed, UsageError
+from delist.errors import OutsideFailed, SetupError, UsageError
 from delist.rules.notices.values import Digest, Written
 from delist.show.notices import message, outcome
 from delist.tools import Tools
@@ -50,6 +50,8 @@ def notify(
         words.record(ctx, outcome.lines(told))
     if told.failed:
         raise typer.Exit(OutsideFailed.exit_code)
+    if told.unreached:
+        raise SetupError(told.unreached)
 
 
 def _done(tools: Tools, test: bool, dry_run: bool, recipient: str | None) -> Told:

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from delist.actions import steps
 from delist.actions.desk import Desk
 from delist.actions.due import Agenda
-from delist.actions.notifying.routes import check_reached, listed_relay
+from delist.actions.notifying.routes import listed_relay, unreached
 from delist.rules.notices import grouping
 from delist.rules.notices.grouping import Circle
 from delist.rules.notices.stages import key_of, stage_of
@@ -20,16 +21,27 @@ _BEFORE_THE_FIRST = timedelta(days=1)
 _LONGEST_BACK = timedelta(days=30)
 
 
-def digests(desk: Desk, agenda: Agenda, circle: Circle) -> list[Digest]:
-    """Return what each person is yet to be told, one digest each; raises SetupError if something concerns nobody."""
+class Gathered(NamedTuple):
+    """What each person is yet to be told, one digest each; and the sentence for what concerns nobody, None if nothing
+    does: it keeps nobody from being told of theirs.
+    """
+
+    digests: tuple[Digest, ...] = ()
+    unreached: str | None = None
+
+
+NOTHING = Gathered()
+
+
+def gathered(desk: Desk, agenda: Agenda, circle: Circle) -> Gathered:
+    """Return what there is to tell whom."""
     items = list(_items(desk, agenda))
-    check_reached(items, circle)
     relay = listed_relay(desk)
     found = []
     for recipient, mine in grouping.by_person(items, circle).items():
         if left := _left(desk, recipient, mine):
             found.append(Digest(recipient, tuple(left), agenda.moment, _names(desk, left), relay))
-    return found
+    return Gathered(tuple(found), unreached(items, circle))
 
 
 def _left(desk: Desk, recipient: str, items: list[Item]) -> list[Item]:

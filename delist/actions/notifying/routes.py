@@ -28,12 +28,13 @@ def circle(settings: Settings) -> Circle:
     return found
 
 
-def check_reached(items: Iterable[Item], told: Circle) -> None:
-    """Raise SetupError if something concerns nobody."""
+def unreached(items: Iterable[Item], told: Circle) -> str | None:
+    """Return the sentence for things that concern nobody, None if there are none."""
     for item in items:
         if not told.of(item.place.owner if item.place else None):
             what = item.place.address if item.place else "what delist does by itself"
-            raise _nobody(f"nobody is named who could be told of {what}")
+            return str(_nobody(f"nobody is named who could be told of {what}"))
+    return None
 
 
 def _nobody(why: str) -> SetupError:

@@ -9,7 +9,7 @@ from delist.actions.desk import Desk, reading, writing
 from delist.actions.due import due
 from delist.actions.notifying import gathering, lock, routes, sending
 from delist.actions.notifying.sending import Parcel, Send
-from delist.errors import DelistError, OutsideFailed
+from delist.errors import DelistError, OutsideFailed, SetupError
 from delist.notify.values import Outcome, Sent
 from delist.rules.moments import Moment
 from delist.rules.notices.grouping import Circle
@@ -47,12 +47,15 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What a run came to: the messages in order of recipient, those before that were cut short, the listed relay."""
+    """What a run came to: the messages in order of recipient, those before that were cut short, the listed relay, and
+    the sentence for what concerns nobody, if something does.
+    """
 
     moment: Moment
     deliveries: tuple[Delivery, ...] = ()
     cut_off: tuple[Notice, ...] = ()
     relay: tuple[Listed, ...] = ()
+    unreached: str | None = None
 
     @property
     def failed(self) -> tuple[Delivery, ...]:
@@ -63,8 +66,8 @@ class Told:
 def notify(tools: Tools, write: Write, send: Send | None = None) -> Told:
     """Tell everybody what is due or has changed, each thing once; a second process waits for the first.
 
-    Raises SetupError where nobody is named, or another process has been sending all along. What could not be sent
-    raises nothing: see `Told.failed`. The step is kept either way.
+    Raises SetupError where nobody is named, or another process has been sending all along. What could not be sent, or
+    concerns nobody, raises nothing: see `failure`. The step is kept either way.
     """
     began = tools.now()
     circle = routes.circle(tools.settings)
@@ -81,10 +84,10 @@ def notify(tools: Tools, write: Write, send: Send | None = None) -> Told:
     return told
 
 
-def failure(told: Told) -> OutsideFailed | None:
-    """Return the error of a run in which something could not be sent, None if all was."""
+def failure(told: Told) -> DelistError | None:
+    """Return the error of a run in which something could not be sent, or concerns nobody; None if all was told."""
     if not told.failed:
-        return None
+        return SetupError(told.unreached) if told.unreached else None
     first, count = told.failed[0], len(told.failed)
     what = "a notice" if count == 1 else f"{count} notices"
     doubt = "may not have been sent" if first.outcome is Outcome.UNSURE else "could not be sent"
@@ -102,9 +105,9 @@ def rehearsed(tools: Tools, write: Write) -> Told:
     circle = routes.circle(tools.settings)
     agenda = due(tools)
     with reading(tools) as desk:
-        found = gathering.digests(desk, agenda, circle) if desk else []
+        found = gathering.gathered(desk, agenda, circle) if desk else gathering.NOTHING
         relay = routes.listed_relay(desk) if desk else ()
-    pairs = [(digest, sending.recipients(digest, tools.settings, bool(relay))) for digest in found]
+    pairs = [(digest, sending.recipients(digest, tools.settings, bool(relay))) for digest in found.digests]
     # What would keep the real one from sending is told here too.
     sending.outside(tools.settings, _all_names(pairs, tools.settings))
     deliveries = []
@@ -112,7 +115,7 @@ def rehearsed(tools: Tools, write: Write) -> Told:
         told = _round(digest, names, None)
         channel = routes.label(digest.recipient, names)
         deliveries.append(Delivery(new_uid(tools.now()), told, channel, write(told)))
-    return Told(agenda.moment, tuple(deliveries), (), relay)
+    return Told(agenda.moment, tuple(deliveries), (), relay, found.unreached)
 
 
 def _all_names(pairs: Iterable[tuple[Digest, tuple[str, ...]]], settings: Settings) -> list[str]:
@@ -139,15 +142,15 @@ class _Run:
         agenda = due(tools)
         with writing(tools) as desk:
             cut_off = notices.cut_off(desk.tx, desk.at)
-            digests = gathering.digests(desk, agenda, circle)
+            found = gathering.gathered(desk, agenda, circle)
             relay = routes.listed_relay(desk)
-            pairs = [(each, sending.recipients(each, tools.settings, bool(relay))) for each in digests]
+            pairs = [(each, sending.recipients(each, tools.settings, bool(relay))) for each in found.digests]
             send = self._send_to(pairs)
             parcels = [self._claimed(desk, _round(each, names, None), names) for each, names in pairs]
         self._carry(parcels, send)
         self._go_round(parcels, send)
         ordered = tuple(self._deliveries[each] for each in self._deliveries)
-        return Told(agenda.moment, ordered, tuple(cut_off), relay)
+        return Told(agenda.moment, ordered, tuple(cut_off), relay, found.unreached)
 
     def _send_to(self, pairs: Iterable[tuple[Digest, tuple[str, ...]]]) -> Send:
         # Before anything is claimed: a setting that is missing must not look like a message that failed.

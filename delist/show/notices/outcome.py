@@ -62,6 +62,7 @@ def document(told: Told, *, with_text: bool) -> dict[str, Any]:
             for each in told.cut_off
         ],
         "relay_listed": [{"address": each.address, "list": each.list} for each in told.relay],
+        "unreached": told.unreached,
     }
 
 
