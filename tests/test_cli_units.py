@@ -137,11 +137,16 @@ def test_a_shared_installation_gets_its_modes(run: Run) -> None:
 
 def test_a_persons_own_database_is_not_what_the_unit_uses_and_how_to_move_it_is_said(tmp_path: Path) -> None:
     config, database = tmp_path / "config.toml", tmp_path / "my delist.db"
-    config.touch()
-    database.touch()
-    told = "\n".join(systemd.advice(replace(SHARED, is_shared=False, config=config, database=database), None))
+    password, mails, elsewhere = tmp_path / "my password", tmp_path / "Maildir" / "x", tmp_path / "missing"
+    for path in (config, database, password):
+        path.touch()
+    named = (password, mails, elsewhere)
+    moved = replace(SHARED, is_shared=False, config=config, database=database, named=named)
+    told = "\n".join(systemd.advice(moved, None))
     assert f"warning: {tmp_path} and {database} are one person's" in told
     assert f"install -m 0640 {shlex.quote(str(config))} /etc/delist/config.toml" in told
+    assert told.count("cp -R") == 1
+    assert f"cp -R {shlex.quote(str(password))} /etc/delist/ && chgrp -R delist '/etc/delist/my password' &&" in told
     assert f"--database {shlex.quote(str(database))} db backup /var/lib/delist/delist.db" in told
 
 

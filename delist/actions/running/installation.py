@@ -63,6 +63,14 @@ class Installation:
         return tuple(path for path in paths if path and str(path).startswith(tuple(f"{each}/" for each in _HIDDEN)))
 
     @property
+    def beside(self) -> tuple[Path, ...]:
+        """What goes with the configuration where it goes: lists and templates of one's own, files that it names."""
+        folder = self.config.parent
+        own = (folder / "lists.toml", folder / "templates")
+        inside = (path for path in self.named if path.parent == folder)
+        return tuple(path for path in dict.fromkeys((*own, *inside)) if path.exists())
+
+    @property
     def is_own(self) -> bool:
         """Whether configuration and database belong to one person, so that no service uses them."""
         return not self.is_shared and self.home is None

@@ -114,6 +114,9 @@ def _once(here: Installation, folder: str | None) -> Iterator[str]:
 def _moving(here: Installation) -> Iterator[str]:
     if here.config.exists():
         yield f"  install -m 0640 {quote(str(here.config))} {CONFIG}/config.toml"
+        for path in here.beside:
+            there = quote(str(CONFIG / path.name))
+            yield f"  cp -R {quote(str(path))} {CONFIG}/ && chgrp -R {USER} {there} && chmod -R g+rX,o= {there}"
     else:
         yield f"  install -m 0640 /dev/null {CONFIG}/config.toml"
     if here.database.exists():
