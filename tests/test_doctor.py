@@ -359,6 +359,13 @@ def test_a_missing_sendmail_is_told(desk: Desk, tmp_path: Path) -> None:
     assert "program-missing" not in codes(mailing(desk, f'[smtp]\nsendmail = "{sys.executable}"\n'))
 
 
+def test_a_relay_is_of_no_use_without_a_sender(desk: Desk) -> None:
+    nobody = desk.configured(f'[smtp]\nsendmail = "{sys.executable}"\n[notify]\nto = ["hanako@example.jp"]\n')
+    found = nobody("doctor", "--nameserver", desk.nameserver)
+    assert found.code == 6
+    assert "FAIL  relay: notices by mail need a sender: set [notify] from, or [contact] email, in config" in found.out
+
+
 def test_a_relay_that_sends_from_a_listed_address_is_told(desk: Desk) -> None:
     fine(desk("observe", A, "one", "listed"))
     base = f'[smtp]\nsendmail = "{sys.executable}"\n[notify]\nsends_from = ["{A}"]\n'

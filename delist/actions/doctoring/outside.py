@@ -139,6 +139,8 @@ def relay(tools: Tools) -> Iterator[Finding]:
         what = What.PROGRAM_THERE if is_there else What.PROGRAM_MISSING
         yield Finding(Subject.RELAY, Grade.OK if is_there else Grade.FAIL, what, {"path": program})
     yield from _listed(tools)
+    # Without a sender nothing is sent, however well the relay is; what is raised is the finding.
+    routes.sender(found)
 
 
 def _recipients(tools: Tools) -> tuple[str, ...]:
