@@ -192,7 +192,10 @@ def test_a_certificate_of_an_unknown_authority_is_refused(
 
 @needs_dovecot
 def test_tls_where_none_is_spoken_is_one_sentence(dovecot: Dovecot) -> None:
-    assert f"127.0.0.1:{dovecot.port}" in failure(Access("127.0.0.1", USER, PASSWORD, "tls", dovecot.port))
+    told = failure(Access("127.0.0.1", USER, PASSWORD, "tls", dovecot.port))
+    assert (
+        told == f"cannot read mail from 127.0.0.1:{dovecot.port}: it speaks no TLS there: are port and security right?"
+    )
 
 
 @needs_dovecot

@@ -18,6 +18,8 @@ _BEGINS = re.compile(rb"\d+ \(")
 # A server may send what is short in quotes.
 _QUOTED = re.compile(rb'BODY\[[^\]]*\](?:<\d+>)? "((?:[^"\\]|\\.)*)"')
 
+_NO_TLS = "it speaks no TLS there: are port and security right?"
+
 
 class Fetched(NamedTuple):
     """What a server sent of one mail: the part that was asked for, and of the whole one its size and its arrival."""
@@ -152,12 +154,17 @@ class Session:
         except TimeoutError:
             raise OutsideFailed(f"{self._host}:{self._port} did not answer within {self._seconds:g} seconds") from None
         except OSError as error:
-            why = error.strerror or "the connection broke off"
+            why = _NO_TLS if _is_no_tls(error) else error.strerror or "the connection broke off"
             raise OutsideFailed(f"cannot read mail from {self._host}:{self._port}: {why}") from None
         except Exception as error:
             raise OutsideFailed(
                 f"{self._host}:{self._port} broke off or answered nonsense ({type(error).__name__})"
             ) from None
+
+
+def _is_no_tls(error: OSError) -> bool:
+    """Whether what answered is no TLS: mostly a port or a kind of security that is not the server's."""
+    return isinstance(error, ssl.SSLError) and error.reason in ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE")
 
 
 def _is_plain(text: str) -> bool:
