@@ -422,8 +422,15 @@ def test_a_mailbox_is_taken_in_at_the_time_of_receipt_and_is_quiet_when_nothing_
     (taken,) = [json.loads(line) for line in asked("mail", "--json", with_tools=mailbox).out.splitlines()]
     assert (taken["request"], taken["received_at"]) == (1, "2026-11-24T02:56:00Z")
     assert asked("mail", with_tools=mailbox) == Outcome(0, "", "")
-    assert asked("mail", box, with_tools=tools) == Outcome(0, "", "")
+    assert asked("mail", box, "--quiet", with_tools=tools) == Outcome(0, "", "")
     assert len(list((box / "new").iterdir())) == 7
+
+
+def test_who_names_a_file_hears_that_nothing_in_it_is_new(asked: Run, box: Path, tools: Tools) -> None:
+    put(box, pbl(), at=datetime(2026, 11, 24, 2, 56, tzinfo=UTC))
+    assert asked("mail", box).err == ""
+    told = "nothing new: each mail was taken in before, or is about nothing on record\n"
+    assert asked("mail", box) == Outcome(0, "", told)
 
 
 def test_an_mbox_is_taken_in_at_its_envelope_times(asked: Run, tmp_path: Path) -> None:

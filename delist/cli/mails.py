@@ -41,13 +41,18 @@ def mail(
     tools = words.as_of(ctx, on, only_asks=dry_run)
     taking = Taking(tools, dry_run=dry_run)
     found = taking.noted(_found(taking, files or [], pipe), only_if_kept=pipe)
+    is_silent = True
     for each in found:
         if pipe or not _is_told(each, taking):
             continue
+        is_silent = False
         if as_json:
             typer.echo(show.taken_json(each))
         else:
             words.result(show.taken(each, tools.now(), tools.zone))
+    if files and is_silent:
+        # Whoever names a file waits for an answer; who has a mailbox read by itself, for none.
+        words.talk(ctx, show.NOTHING_NEW)
 
 
 def _found(taking: Taking, files: list[str], pipe: bool) -> Iterator[Taken]:

@@ -28,6 +28,8 @@ _WHYS: Mapping[Why, str] = {
     Why.FORWARDED: "a forward proves nothing: attach the original, or give it as a file",
 }
 
+NOTHING_NEW = "nothing new: each mail was taken in before, or is about nothing on record"
+
 
 def trust(of: Trust, why: Why, about: str = "") -> str:
     """Return in words how far a mail is trusted, and why."""
