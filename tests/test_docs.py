@@ -66,6 +66,10 @@ def test_the_shell_completes_commands_and_options(words: str, expected: str, hom
     assert expected in found.stdout.split()
 
 
+def test_the_list_of_commands_cuts_no_sentence_short(run: Run) -> None:
+    assert "..." not in run("--help").out.partition("\nCommands:\n")[2]
+
+
 def test_the_first_command_of_the_readme_writes_a_text(run: Run) -> None:
     readme = (generate.ROOT / "README.md").read_text()
     command = next(line for line in readme.splitlines() if ".venv/bin/delist text" in line)

@@ -13,10 +13,11 @@ app = words.commands()
 
 @app.command()
 def doctor(ctx: typer.Context, nameservers: words.Nameservers = None, as_json: words.AsJson = False) -> None:
-    """Look at configuration, database, clock, resolver, lists, mail log, inbox, relay: what works, what to mend.
+    """Say what of the set-up works, and what to mend.
 
-    Changes no record and sends nothing to anybody. Exits with 3 if configuration or database are to be mended, with 6
-    if something outside is; warnings are none of both.
+    Looks at configuration, database, disk, clock, resolver, lists, mail log, inbox, relay, channels and the last runs.
+    Asks the name server and logs in to inbox and relay; changes no record and sends no notice. Exits with 3 if
+    configuration or database are to be mended, with 6 if something outside is; a warning alone is 0.
     """
     tools, problems = words.tools_or_problems(ctx)
     findings = examine(tools, problems, nameservers or ())

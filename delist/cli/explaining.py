@@ -27,7 +27,7 @@ def explain(
     each_line: Annotated[bool, typer.Option("--lines", help="Take each line of standard input as one reply.")] = False,
     as_json: words.AsJson = False,
 ) -> None:
-    """Say what a mail server's reply means, whose fault it is, and what to do next.
+    """Say what a reply means, whose fault it is, and what to do next.
 
     TEXT is the reply itself, the line of a log that holds it, or a bounce message (a file, or standard input).
     """

@@ -31,9 +31,10 @@ def notify(
     on: words.AsOf = None,
     as_json: words.AsJson = False,
 ) -> None:
-    """Tell what is due or has changed, by mail or through a channel: one message a person, each thing once a stage.
+    """Tell people what is due or has changed, by mail or a channel.
 
-    Says nothing if there is nothing to tell. What was cut short is told once more, and marked so.
+    One message a person, each thing once a stage. Says nothing if there is nothing to tell. What was cut short is told
+    once more, and marked so.
     """
     if recipient is not None and not test:
         raise UsageError("a recipient is named with --test only: who is told stands in [notify] of config.toml")

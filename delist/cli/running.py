@@ -23,10 +23,11 @@ _ENDED = 128 + signal.SIGTERM
 
 @app.command()
 def run(ctx: typer.Context, on: words.AsOf = None, as_json: words.AsJson = False) -> None:
-    """Read new log lines, take in mail, ask the lists, send notices: what a timer does every night.
+    """Do what is to be done every night: logs, mail, lists, notices.
 
-    What is not configured is left out, and what fails stops nothing else. Prints nothing if nothing happened. While
-    another run goes on, a second one does nothing.
+    Reads new log lines, takes in mail, asks the lists about what is due, and sends notices. What is not configured is
+    left out, and what fails stops nothing else. Prints nothing if nothing happened. While another run goes on, a
+    second one does nothing.
     """
     words.as_of(ctx, on)
     tools = words.tools_of(ctx)

@@ -50,7 +50,7 @@ def scan(
     as_json: words.AsJson = False,
     exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit with 10 if one of yours is refused.")] = False,
 ) -> None:
-    """Read mail logs: which of your addresses is refused, by whom, and for which list.
+    """Read mail logs: who refuses which of your addresses, and why.
 
     Without FILE: this host's mail logs, or its journal. Asks nobody: it can be used where the lists' terms do not
     allow to ask them.

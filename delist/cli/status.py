@@ -40,7 +40,7 @@ def status(
         str | None, typer.Option(metavar="Nh", help=f"Critical if it is older; {_CRITICAL} if not given.")
     ] = None,
 ) -> None:
-    """Show one screen: listed, waiting, due, coming; what was done lately; the database.
+    """Show one screen: what is listed, waits, is due, ran lately.
 
     For a monitoring plugin: whether the nightly run runs (0 OK, 1 warning, 2 critical, 3 unknown); it warns too if a
     step of it failed or something is overdue.

@@ -27,7 +27,7 @@ def units(
     for_logrotate: Annotated[bool, typer.Option("--logrotate", help="A file for /etc/logrotate.d.")] = False,
     out: Annotated[str | None, typer.Option("--out", "-o", metavar="DIR", help="Write them into this folder.")] = None,
 ) -> None:
-    """Print what has `delist run` done every night: for systemd, cron, a container, logrotate.
+    """Print what starts `delist run`, for systemd, cron, a container.
 
     Paths are absolute, and those of this installation. What has to be done once before stands on stderr.
     """

@@ -26,7 +26,11 @@ On = Annotated[
 For = Annotated[str | None, typer.Option("--on", metavar="DAY|INSTANT", help="The moment to answer for.")]
 AsOf = Annotated[
     str | None,
-    typer.Option("--on", metavar="DAY|INSTANT", help="As of that moment: what is done counts as done then."),
+    typer.Option(
+        "--on",
+        metavar="DAY|INSTANT",
+        help="As of an earlier moment: what is done counts as done then. A dry run may look ahead.",
+    ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Refs = Annotated[
