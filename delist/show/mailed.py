@@ -31,13 +31,16 @@ def decided(mail: Mailed, zone: ZoneInfo) -> str:
     return f"answered by mail {clock(mail.at, zone)}: {said}{unsure(mail)}"
 
 
-def open_it(ref: int | str, step: str, expires: datetime | None, now: datetime, zone: ZoneInfo) -> str:
+def open_it(
+    ref: int | str, step: str, expires: datetime | None, now: datetime, zone: ZoneInfo, trust: Trust = Trust.GENUINE
+) -> str:
     """Return what to do with a link that came by mail for a request (or an address without one), and until when."""
     if expires is not None and expires <= now:
         return f"the link ended {clock(expires, zone)}: ask again, unless `delist link {ref}` still leads there"
     until = f" before {clock(expires, zone)}" if expires else ""
     then = f"delist confirm {ref}" if isinstance(ref, int) else f"delist submit {ref}"
-    return f"`delist link {ref}` shows the link; open it{until}{_rest(step)}; then `{then}`"
+    first = "open it" if trust is Trust.GENUINE else "look where it leads, and if you asked for it open it"
+    return f"`delist link {ref}` shows the link; {first}{until}{_rest(step)}; then `{then}`"
 
 
 def _rest(step: str) -> str:

@@ -107,7 +107,8 @@ def _to_do(each: Taken, now: datetime, zone: ZoneInfo) -> str:
         ref = numbers[0] if numbers else decided.address
         lists = each.reading.lists
         step = next((entry.removal.confirmation for entry in lists if entry.key in (decided.list, None)), "")
-        return open_it(ref, step, decided.expires_at, now, zone) if ref is not None else "read it"
+        trust = each.judgement.trust
+        return open_it(ref, step, decided.expires_at, now, zone, trust) if ref is not None else "read it"
     if decided.said and len(numbers) == 1:
         return f"read it; {decision_action(decided.said, numbers[0])}"
     return "read it" if numbers else f"read it: it is about {decided.address}, and of no list that was asked about it"

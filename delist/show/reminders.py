@@ -192,7 +192,7 @@ def action_at(reminder: Reminder, moment: Moment, zone: ZoneInfo) -> str:
 
 def _mail_action(request: Request, case: Case, mail: Mailed, now: datetime, zone: ZoneInfo) -> str:
     if mail.said is None:
-        return mailed.open_it(request.number, case.list.removal.confirmation, mail.expires, now, zone)
+        return mailed.open_it(request.number, case.list.removal.confirmation, mail.expires, now, zone, mail.trust)
     return f"read it; {mailed.decision_action(Said(mail.said), request.number)}"
 
 
