@@ -112,7 +112,8 @@ def test_for_people_it_says_what_came_and_what_to_do(asked: Run, take: Take) -> 
     assert take(pbl()).out.splitlines() == [
         f"2026-11-24 12:00 +09:00  spamhaus-pbl, {A}: a link to be opened for request 1;"
         " UNVERIFIED: nothing shows who sent it",
-        "  `delist link 1` shows the link; look where it leads, and if you asked for it open it; then `delist confirm 1`",
+        "  `delist link 1` shows the link; look where it leads, and if you asked for it open it;"
+        " then `delist confirm 1`",
     ]
 
 
