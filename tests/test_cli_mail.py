@@ -255,6 +255,22 @@ def test_what_is_not_the_lists_is_shown_as_such_and_matches_nothing(
     assert f"REJECTED ({why})" in asked("show", A).out
 
 
+def test_a_rejected_mail_takes_nothing_from_the_genuine_one_of_the_same_message_id(asked: Run, take: Take) -> None:
+    altered = pbl(message_id="<1@spamhaus.org>", headers=[("Authentication-Results", f"{MX}; dkim=fail")])
+    forged = pbl(message_id="<1@spamhaus.org>", sender="Spamhaus <noreply@spamhaus-removal.example>")
+    genuine = pbl(message_id="<1@spamhaus.org>", headers=[GENUINE["spamhaus.org"]])
+    assert of(take(forged, "--json"))["trust"] == "rejected"
+    again = of(take(forged, "--json"))
+    assert (again["new"], again["trust"]) == (False, "rejected")
+    assert of(take(genuine, "--dry-run", "--json"))["request"] == 1
+    taken = of(take(genuine, "--json"))
+    assert (taken["new"], taken["trust"], taken["request"]) == (True, "genuine", 1)
+    assert fine(asked("link", 1, "--json"))["links"] == [PBL_LINK]
+    for each in (forged, altered, genuine):
+        assert of(take(each, "--json"))["new"] is False
+    assert asked("show", A).out.count("REJECTED (") == 1
+
+
 def test_an_attached_original_is_judged_by_itself_but_not_by_headers_that_anybody_could_write(
     asked: Run, take: Take
 ) -> None:

@@ -37,7 +37,7 @@ def _row(desk: Desk, taken: Taken) -> KeptMail:
     requests = decided.match.requests
     return KeptMail(
         uid=desk.uid(),
-        key=letter.key,
+        key=taken.key,
         address=decided.address,
         list=decided.list,
         number=requests[0].number if len(requests) == 1 else None,

@@ -7,7 +7,7 @@ from datetime import datetime
 from delist.actions.desk import Desk, reading, writing
 from delist.actions.mailing.deciding import NOTHING, decide, may_be_about
 from delist.actions.mailing.keeping import keep_mail
-from delist.actions.mailing.values import Book, Decided, Post, Taken
+from delist.actions.mailing.values import Book, Decided, Post, Taken, key_of
 from delist.rules.history import Trust
 from delist.rules.lists import Said
 from delist.rules.mails import shapes
@@ -48,7 +48,9 @@ def take(tools: Tools, book: Book, post: Post, *, dry_run: bool = False, also: A
     found = read(post.letter, book.entries)
     with reading(tools) as desk:
         known = mails.by_key(desk.tx, post.letter.key) if desk else None
-        is_meant = known is not None or may_be_about(desk, book, found, post)
+        is_rejected = desk is not None and mails.by_key(desk.tx, key_of(post.letter, Trust.REJECTED)) is not None
+        # One that was rejected is judged again: only its Message-ID is known, which anybody can have written.
+        is_meant = known is not None or is_rejected or may_be_about(desk, book, found, post)
     if known or not is_meant:
         taken = _known(post, found, known) if known else _nothing(post, found, received)
         if also and not dry_run:
@@ -102,7 +104,14 @@ def _known(post: Post, found: Reading, known: KeptMail) -> Taken:
 
 def _would_be(tools: Tools, book: Book, taken: Taken) -> Taken:
     with reading(tools) as desk:
-        return _decided(desk, book, taken) if desk else taken
+        if desk is None:
+            return taken
+        known = _known_before(desk, taken)
+        return _known(taken.post, taken.reading, known) if known else _decided(desk, book, taken)
+
+
+def _known_before(desk: Desk, taken: Taken) -> KeptMail | None:
+    return mails.by_key(desk.tx, taken.post.letter.key) or mails.by_key(desk.tx, taken.key)
 
 
 def _decided(desk: Desk, book: Book, taken: Taken) -> Taken:
@@ -113,7 +122,7 @@ def _decided(desk: Desk, book: Book, taken: Taken) -> Taken:
 def _kept(tools: Tools, book: Book, taken: Taken, also: Also | None) -> Taken:
     """Decide on the records as they stand now, and keep the mail: another process may have taken it in meanwhile."""
     with writing(tools) as desk:
-        known = mails.by_key(desk.tx, taken.post.letter.key)
+        known = _known_before(desk, taken)
         decided = _decided(desk, book, taken)
         if known is None and decided.is_kept:
             decided = replace(decided, uid=keep_mail(desk, decided))

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from delist.rules.history import Trust
 from delist.rules.lists import ListEntry, Said
 from delist.rules.mails.matching import Match
 from delist.rules.mails.reading import Reading
@@ -59,6 +60,14 @@ class Decided:
         return tuple(each.number for each in self.match.requests) or known
 
 
+def key_of(letter: Letter, trust: Trust) -> str:
+    """Return the key of a mail: a rejected one has one of its own, since anybody may write the Message-ID of another.
+
+    So a mail that was altered on its way, or forged, takes nothing from the genuine one that comes later.
+    """
+    return f"{trust}:{letter.key}" if trust is Trust.REJECTED else letter.key
+
+
 @dataclass(frozen=True, slots=True)
 class Taken:
     """What became of a mail. `uid` is None where it was not kept; `is_new` is False for one that was taken in before.
@@ -75,6 +84,11 @@ class Taken:
     subject: str
     uid: str | None = None
     is_new: bool = True
+
+    @property
+    def key(self) -> str:
+        """Under which key it is kept."""
+        return key_of(self.post.letter, self.judgement.trust)
 
     @property
     def is_kept(self) -> bool:
