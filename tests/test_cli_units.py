@@ -154,7 +154,7 @@ def test_a_persons_own_database_is_not_what_the_unit_uses_and_how_to_move_it_is_
     ("changes", "part"),
     [
         ({"program": ("/home/hanako/bin/delist",)}, "/home/hanako/bin/delist"),
-        ({"home": Path("/root/delist")}, "/root/delist"),
+        ({"home": Path("/root", "delist")}, str(Path("/root", "delist"))),
         ({"named": (Path("/home/hanako/Maildir"),)}, "/home/hanako/Maildir"),
         ({"named_database": Path("/tmp/a.db")}, "/tmp/a.db"),
         ({"unreadable": ("/var/log/mail.log",)}, "no group reads /var/log/mail.log"),
