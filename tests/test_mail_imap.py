@@ -157,13 +157,12 @@ def test_of_a_mail_longer_than_the_limit_the_beginning_is_read(
 
 
 @needs_dovecot
-def test_one_mail_that_counts_is_found_among_two_thousand(dovecot: Dovecot) -> None:
-    dovecot.deliver(
-        *[mail(subject="other", message_id="")] * 1000, pbl(), *[mail(subject="other", message_id="")] * 1000
-    )
+def test_one_mail_that_counts_is_found_among_ten_thousand(dovecot: Dovecot) -> None:
+    others = [mail(subject="other", message_id="")] * 5000
+    dovecot.deliver(*others, pbl(), *others)
     found, place = read(access(dovecot), wanted=lambda letter: letter.subject != "other")
-    assert [each.place for each in found] == [Place(place.uidvalidity, 1001)]
-    assert place.uid == 2001
+    assert [each.place for each in found] == [Place(place.uidvalidity, 5001)]
+    assert place.uid == 10_001
 
 
 @needs_dovecot
