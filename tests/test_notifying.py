@@ -233,6 +233,16 @@ def test_what_concerns_nobody_is_said_and_keeps_nobody_from_being_told_of_theirs
     assert ADDRESS in later.texts[TARO]
 
 
+def test_a_trouble_of_which_nobody_could_be_told_is_no_trouble_any_more_once_it_is_over(listed: Tools, run: Run) -> None:
+    run("address", "set", ADDRESS, "--owner", "Hanako", with_tools=listed)
+    tools = with_notify(listed, to=(), owners={"Hanako": (HANAKO,)})
+    steps.note(tools, "mail", NOW, {}, OutsideFailed("the server hung up"))
+    error = notify_run.failure(told(tools, Outside()))
+    assert str(error).startswith("nobody is named who could be told of what delist does by itself")
+    steps.note(tools, "mail", NOW, {})
+    assert notify_run.failure(told(tools, Outside())) is None
+
+
 def test_the_contact_is_told_where_nobody_else_is_named(listed: Tools) -> None:
     settings = replace(listed.settings, contact=Facts(email=HANAKO), notify=Notify())
     assert [name for name, _ in notified(replace(listed, settings=settings)).sent] == [HANAKO]

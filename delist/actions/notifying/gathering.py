@@ -41,7 +41,7 @@ def gathered(desk: Desk, agenda: Agenda, circle: Circle) -> Gathered:
     for recipient, mine in grouping.by_person(items, circle).items():
         if left := _left(desk, recipient, mine):
             found.append(Digest(recipient, tuple(left), agenda.moment, _names(desk, left), relay))
-    return Gathered(tuple(found), unreached(items, circle))
+    return Gathered(tuple(found), unreached(filter(grouping.is_owed, items), circle))
 
 
 def _left(desk: Desk, recipient: str, items: list[Item]) -> list[Item]:

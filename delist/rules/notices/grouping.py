@@ -88,6 +88,16 @@ def unsaid(items: Sequence[Item], held: frozenset[str], cut_short: Mapping[str, 
     return found
 
 
+def is_owed(item: Item) -> bool:
+    """Whether somebody must be named who is told of it. Not of a trouble that is over, nor of one with notices: that
+    nobody could be told of something is such a trouble itself, and would never end.
+    """
+    return not isinstance(item.what, Trouble) or (item.what.ended is None and item.what.step != _TELLING)
+
+
+_TELLING = "notify"
+
+
 def keys_to_know(items: Iterable[Item]) -> list[str]:
     """Return the keys of which must be known whether they were told, before it can be said what is yet to be told."""
     begins = [began_key(item.what) for item in items if isinstance(item.what, Trouble)]
