@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from delist import machine
+from delist.actions import steps
 from delist.actions.doctoring import examining, files
 from delist.actions.doctoring.values import What
 from delist.actions.running import nightly
@@ -446,6 +447,15 @@ def test_runs_that_failed_were_cut_off_or_are_old_are_told(desk: Desk) -> None:
     assert codes(desk, code=0)["run-cut-off"] == "warn"
     with locks.held(nightly.lock_of(desk.tools.database), "1 x"):
         assert "run-cut-off" not in codes(desk)
+
+
+def test_a_check_that_goes_on_by_itself_is_not_called_cut_off(desk: Desk) -> None:
+    desk = desk.configured('[run]\ncheck = "none"\n')
+    begun = desk.clock.at
+    steps.begin(at(desk.tools, begun), "check", begun)
+    assert "run-cut-off" not in codes(desk)
+    desk.clock.at += timedelta(hours=7)
+    assert codes(desk)["run-cut-off"] == "warn"
 
 
 def test_a_failed_step_is_told_with_its_reason(desk: Desk, this_host: Path) -> None:

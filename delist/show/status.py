@@ -75,7 +75,7 @@ def _link(view: RequestView, moment: Moment, zone: ZoneInfo) -> str:
     link = link_of(request, zone) if request.state is State.SUBMITTED else None
     if link is None:
         return ""
-    is_over = link.expires is not None and link.expires < moment.latest(zone)
+    is_over = link.expires is not None and link.expires <= moment.latest(zone)
     until = f", {'expired' if is_over else 'to be used by'} {clock(link.expires, zone)}" if link.expires else ""
     unsure = ", unverified" if link.trust is Trust.UNVERIFIED else ""
     return f"; a link came {clock(link.at, zone)}{until}{unsure}: `delist link {request.number}`"

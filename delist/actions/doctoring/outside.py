@@ -14,6 +14,7 @@ from delist.actions.checking.plan import everything
 from delist.actions.checking.probing import probe
 from delist.actions.desk import Desk, reading, snapshot
 from delist.actions.doctoring.values import Finding, Grade, Subject, What
+from delist.actions.lately import Lately
 from delist.actions.notifying import routes
 from delist.actions.running.nightly import lock_of
 from delist.errors import SetupError
@@ -196,7 +197,9 @@ def _run(desk: Desk, step: steps.Step) -> Finding:
     about = {"kind": step.kind, "at": step.started_at, "why": step.why}
     is_nightly = step.kind == steps.RUN
     if step.ended_at is None and step.kind in (steps.RUN, "check"):
-        is_running = locks.holder(lock_of(desk.tools.database)) is not None
+        # A check of its own holds no lock: that it hangs, or was cut off, is told by its age, as `status` does.
+        is_locked = locks.holder(lock_of(desk.tools.database)) is not None
+        is_running = is_locked if is_nightly else not Lately.is_cut_off(step, desk.at)
         grade = Grade.OK if is_running else Grade.WARN
         return Finding(Subject.RUNS, grade, What.RUN_DONE if is_running else What.RUN_CUT_OFF, about)
     if step.why:
