@@ -243,6 +243,27 @@ def test_cron_gets_the_home_that_is_set(run: Run, home: Path) -> None:
     assert "usermod" in found.err or "useradd" in found.err
 
 
+def test_cron_too_needs_a_user_that_reads_the_logs_and_a_folder_that_it_may_write_to() -> None:
+    told = list(others.cron_advice(replace(SHARED, has_user=False, unreadable=("/var/log/x",)), None))
+    service = list(systemd.advice(replace(SHARED, has_user=False), None))
+    # But for what systemd does by itself, and for what is systemd's.
+    assert set(service) - set(told) == {line for line in service if "--systemd" in line or "systemctl" in line} | {
+        "  install -d -m 0755 /etc/delist"
+    }
+    assert "  usermod -aG adm,systemd-journal delist" in told
+    assert told[-1].startswith("warning: no group reads /var/log/x")
+    home = "\n".join(others.cron_advice(replace(SHARED, home=Path("/srv/my lists")), None))
+    assert "chgrp -R delist '/srv/my lists'" in home
+    assert "/etc/delist" not in home
+
+
+@pytest.mark.parametrize("changes", [{}, {"is_shared": False}])
+def test_what_is_written_already_is_not_to_be_written(changes: dict[str, bool]) -> None:
+    here = replace(SHARED, **changes)  # type: ignore[arg-type]
+    assert "-o /etc/cron.d" in "\n".join(others.cron_advice(here, None))
+    assert "-o /etc/cron.d" not in "\n".join(others.cron_advice(here, "/etc/cron.d"))
+
+
 # Containers and logrotate.
 
 

@@ -44,7 +44,7 @@ def units(
 _Made = tuple[Sequence[Unit], Iterable[str]]
 _KINDS: dict[str, Callable[[Installation, str | None], _Made]] = {
     "--systemd": lambda here, out: (systemd.units(here), systemd.advice(here, out)),
-    "--cron": lambda here, out: ([others.cron(here)], others.cron_advice(here)),
+    "--cron": lambda here, out: ([others.cron(here)], others.cron_advice(here, out)),
     "--container": lambda here, out: ([others.container(here)], others.container_advice(here)),
     "--logrotate": lambda here, out: ([others.logrotate(here)], others.logrotate_advice(here)),
 }

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from delist.actions.running.installation import CONFIG, STATE, USER, Installation
+from delist.show.units.systemd import made_folders, made_user
 from delist.show.units.values import Unit, for_cron
 
 
@@ -21,15 +22,24 @@ def cron(here: Installation) -> Unit:
     )
 
 
-def cron_advice(here: Installation) -> Iterator[str]:
+def cron_advice(here: Installation, folder: str | None) -> Iterator[str]:
     """Yield what to do once for cron."""
-    yield "once, as root: delist units --cron -o /etc/cron.d"
     if here.is_own:
+        if folder is None:
+            yield "once, as root: delist units --cron -o /etc/cron.d"
         yield f"it runs as {here.user}, with that person's configuration and database, and reads logs if they may"
-    elif not here.has_user:
-        yield f"first: useradd --system --home-dir {STATE} --shell /usr/sbin/nologin {USER}"
-    if not here.is_own and here.groups:
-        yield f"so that it may read the logs: usermod -aG {','.join(here.groups)} {USER}"
+        return
+    yield "once, as root:"
+    yield from made_user(here)
+    if here.groups:
+        # So that it may read the logs: what systemd gives by SupplementaryGroups.
+        yield f"  usermod -aG {','.join(here.groups)} {USER}"
+    yield from made_folders(here)
+    if folder is None:
+        yield "  delist units --cron -o /etc/cron.d"
+    yield f"then look: sudo -u {USER} {here.program[0]} doctor; whoever uses it joins: usermod -aG {USER} NAME"
+    for log in here.unreadable:
+        yield f"warning: no group reads {log}: {USER} cannot (chgrp adm, chmod g+r, and the same in logrotate)"
 
 
 _CONTAINER = """# Build in the checkout of delist {version}: podman build -f Containerfile -t delist .

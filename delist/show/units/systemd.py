@@ -92,23 +92,34 @@ def advice(here: Installation, folder: str | None) -> Iterator[str]:
 
 def _once(here: Installation, folder: str | None) -> Iterator[str]:
     yield "once, as root:"
-    if not here.has_user:
-        yield f"  useradd --system --home-dir {STATE} --shell /usr/sbin/nologin {USER}"
+    yield from made_user(here)
     if not here.home:
         yield f"  install -d -m 0755 {CONFIG}"
         if not here.is_shared:
             yield from _moving(here)
-        # It may hold passwords.
-        yield f"  chown root:{USER} {CONFIG}/config.toml && chmod 0640 {CONFIG}/config.toml"
-        yield f"  install -d -o {USER} -g {USER} -m 2770 {STATE}"
-        yield f"  chgrp -R {USER} {STATE} && chmod -R g+rwX {STATE}"
-    else:
-        home = quote(str(here.home))
-        yield f"  chgrp -R {USER} {home} && chmod -R g+rwX {home} && chmod g+s {home}"
+    yield from made_folders(here)
     if folder is None:
         yield "  delist units --systemd -o /etc/systemd/system"
     yield f"  systemctl daemon-reload && systemctl enable --now {TIMER}"
     yield f"then look: sudo -u {USER} {here.program[0]} doctor; whoever uses it joins: usermod -aG {USER} NAME"
+
+
+def made_user(here: Installation) -> Iterator[str]:
+    """Yield what makes the user as whom it runs, nothing if there is one."""
+    if not here.has_user:
+        yield f"  useradd --system --home-dir {STATE} --shell /usr/sbin/nologin {USER}"
+
+
+def made_folders(here: Installation) -> Iterator[str]:
+    """Yield what lets that user read the configuration and write the database."""
+    if here.home:
+        home = quote(str(here.home))
+        yield f"  chgrp -R {USER} {home} && chmod -R g+rwX {home} && chmod g+s {home}"
+        return
+    # It may hold passwords.
+    yield f"  chown root:{USER} {CONFIG}/config.toml && chmod 0640 {CONFIG}/config.toml"
+    yield f"  install -d -o {USER} -g {USER} -m 2770 {STATE}"
+    yield f"  chgrp -R {USER} {STATE} && chmod -R g+rwX {STATE}"
 
 
 def _moving(here: Installation) -> Iterator[str]:
