@@ -18,7 +18,7 @@ from sqlalchemy import insert
 from delist.actions import steps
 from delist.actions.addresses import forget
 from delist.actions.desk import case_for, writing
-from delist.actions.notifying import run, trying
+from delist.actions.notifying import lock, run, trying
 from delist.actions.notifying import run as notify_run
 from delist.actions.notifying.run import Told
 from delist.actions.notifying.sending import Parcel
@@ -233,7 +233,7 @@ def test_what_concerns_nobody_is_said_and_keeps_nobody_from_being_told_of_theirs
     assert ADDRESS in later.texts[TARO]
 
 
-def test_a_trouble_of_which_nobody_could_be_told_is_no_trouble_any_more_once_it_is_over(listed: Tools, run: Run) -> None:
+def test_a_trouble_of_which_nobody_could_be_told_is_none_any_more_once_it_is_over(listed: Tools, run: Run) -> None:
     run("address", "set", ADDRESS, "--owner", "Hanako", with_tools=listed)
     tools = with_notify(listed, to=(), owners={"Hanako": (HANAKO,)})
     steps.note(tools, "mail", NOW, {}, OutsideFailed("the server hung up"))
@@ -719,6 +719,22 @@ def test_nothing_is_open_while_it_is_sent(listed: Tools) -> None:
 
 
 # --- rehearsing, trying ------------------------------------------------------------------------
+
+
+def test_a_rehearsal_after_a_crash_tells_what_would_be_repeated_and_leaves_it_so(listed: Tools) -> None:
+    tools = with_notify(listed, sender="delist@example.jp")
+    notified(tools)
+    with closing(sqlite3.connect(tools.database)) as connection:
+        connection.execute("UPDATE notices SET state = 'sending', ended_at = NULL")
+        connection.commit()
+    write = partial(message.written, zone=tools.zone)
+    came = run.rehearsed(tools, write)
+    assert [each.repeats for each in came.deliveries] == [1]
+    assert [each.state for each in came.cut_off] == ["unsure"]
+    assert states(tools) == ["sending"]
+    # While somebody is sending, it is not cut off.
+    with lock.only_one(tools, 1):
+        assert run.rehearsed(tools, write).deliveries == ()
 
 
 def test_a_rehearsal_tells_what_would_be_sent_and_keeps_nothing(listed: Tools) -> None:

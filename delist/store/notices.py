@@ -33,13 +33,18 @@ class Claim(NamedTuple):
     address_id: int | None
 
 
-def cut_off(tx: Tx, at: datetime) -> list[Notice]:
-    """Turn what stands as being sent into unsure, and return it: for whoever knows that nobody is sending."""
+def under_way(tx: Tx) -> list[Notice]:
+    """Return what stands as being sent; where nobody is sending, it was cut off."""
     sql = "SELECT uid, recipient, channel, state, claimed_at, why FROM notices WHERE state = 'sending' ORDER BY id"
-    found = [
+    return [
         Notice(uid, recipient, channel, state, datetime.fromisoformat(claimed_at), why)
         for uid, recipient, channel, state, claimed_at, why in run_with(tx)(sql, {})
     ]
+
+
+def cut_off(tx: Tx, at: datetime) -> list[Notice]:
+    """Turn what stands as being sent into unsure, and return it: for whoever knows that nobody is sending."""
+    found = under_way(tx)
     for notice in found:
         end(tx, notice.uid, "unsure", at, "its sending was cut short")
     return [notice._replace(state="unsure") for notice in found]

@@ -4,10 +4,11 @@ import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from time import monotonic
 
 from delist.errors import SetupError
-from delist.store import sqlite
+from delist.store import locks, sqlite
 from delist.tools import Tools
 
 _LOOK = 0.1
@@ -19,7 +20,7 @@ def only_one(tools: Tools, seconds: float) -> Iterator[None]:
 
     The lock goes with the process that holds it, however that ends.
     """
-    path = tools.database.with_name(f"{tools.database.name}.notify")
+    path = _path(tools)
     try:
         handle = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o660 if tools.places.shared else 0o600)
     except OSError as error:
@@ -31,6 +32,15 @@ def only_one(tools: Tools, seconds: float) -> Iterator[None]:
         yield
     finally:
         os.close(handle)
+
+
+def is_held(tools: Tools) -> bool:
+    """Whether somebody is sending notices now."""
+    return locks.holder(_path(tools)) is not None
+
+
+def _path(tools: Tools) -> Path:
+    return tools.database.with_name(f"{tools.database.name}.notify")
 
 
 def _wait(tools: Tools, handle: int, seconds: float) -> None:

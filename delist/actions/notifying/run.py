@@ -1,11 +1,11 @@
 """`notify`: claims what is to be told, sends it, and keeps what came of it; a crash between leaves it unsure."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 
 from delist.actions import steps
-from delist.actions.desk import Desk, reading, writing
+from delist.actions.desk import Desk, reading, snapshot, writing
 from delist.actions.due import due
 from delist.actions.notifying import gathering, lock, routes, sending
 from delist.actions.notifying.sending import Parcel, Send
@@ -103,6 +103,25 @@ def _counts(told: Told) -> dict[str, int]:
 def rehearsed(tools: Tools, write: Write) -> Told:
     """Return the messages that would be sent now; nothing is claimed, kept or sent."""
     circle = routes.circle(tools.settings)
+    with _tidied(tools) as (tools, cut_off):
+        return replace(_rehearsed(tools, write, circle), cut_off=cut_off)
+
+
+@contextmanager
+def _tidied(tools: Tools) -> Iterator[tuple[Tools, tuple[Notice, ...]]]:
+    """Give tools whose database is as a run would find it, with what was cut off before counted as unsure; and that."""
+    with reading(tools) as desk:
+        is_left = desk is not None and bool(notices.under_way(desk.tx))
+    if not is_left or lock.is_held(tools):
+        yield tools, ()
+        return
+    with snapshot(tools) as copied:
+        with writing(copied) as desk:
+            cut_off = notices.cut_off(desk.tx, desk.at)
+        yield copied, tuple(cut_off)
+
+
+def _rehearsed(tools: Tools, write: Write, circle: Circle) -> Told:
     agenda = due(tools)
     with reading(tools) as desk:
         found = gathering.gathered(desk, agenda, circle) if desk else gathering.NOTHING
