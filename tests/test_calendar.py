@@ -22,6 +22,7 @@ from tests import rfc5545
 from tests.builders import TOKYO, a_case
 from tests.conftest import NOW, Run, at, fine, refused
 from tests.rfc5545 import Component
+from tests.test_cli_status import mailed
 
 A, B, C = "203.0.113.7", "203.0.113.8", "2001:db8::1"
 
@@ -235,6 +236,18 @@ def test_a_missing_library_is_named_and_nothing_is_kept_as_told(run: Run, monkey
         patched.setitem(sys.modules, "icalendar", None)
         refused(run("calendar"), 3, "pip install 'delist[calendar]'")
     assert {each["SEQUENCE"] for each in written(run).inside} == {"0"}
+
+
+def test_a_link_that_came_is_what_the_task_names_without_the_link(run: Run, tools: Tools) -> None:
+    def task() -> Component:
+        return next(each for each in written(run, "--only", "tasks").inside if "confirm the" in each["SUMMARY"])
+
+    fine(run("submit", A, "--on", "2026-11-24T10:00"))
+    assert "Open the link in the mail that arrives at once" in task()["DESCRIPTION"]
+    mailed(tools, "unverified")
+    assert "`delist link 1` shows the link" in task()["DESCRIPTION"]
+    assert "before 2026-11-24 13:00 +09:00" in task()["DESCRIPTION"]
+    assert task()["SEQUENCE"] == "1"
 
 
 def test_what_must_come_first_is_said_in_the_task(run: Run) -> None:

@@ -8,7 +8,7 @@ from delist.rules.dates import How, Told, Words
 from delist.rules.lifecycle import confirmation_of
 from delist.rules.reminders import Kind, Reminder
 from delist.rules.secrets import conceal
-from delist.show.reminders import action
+from delist.show.reminders import action_by_mail
 from delist.show.words import many, one_line, span, when
 
 _URI = re.compile(r"https?://[!#-;=?-_a-z~%]+", re.IGNORECASE)
@@ -33,7 +33,7 @@ def words_of(reminder: Reminder, zone: ZoneInfo) -> Words:
     """Return what a calendar says of a reminder; nothing in it depends on the day on which it is read."""
     case = reminder.case
     summary = f"{case.address} on {case.list.name}: {_HEADS[reminder.kind]}{_length(reminder)}"
-    do = action(reminder)
+    do = action_by_mail(reminder, zone)
     lines = [f"{do[:1].upper()}{do[1:]}.", *_window(reminder, zone), *_about(reminder)]
     category = _plain(case.site) if case.site else None
     return Words(one_line(summary), "\n".join(map(one_line, lines)), _page(case.list.removal.url), category)

@@ -174,6 +174,14 @@ def action(reminder: Reminder) -> str:
     return _ACTIONS[reminder.kind](reminder)
 
 
+def action_by_mail(reminder: Reminder, zone: ZoneInfo) -> str:
+    """Return what to do whatever the day is; what has come by mail comes first."""
+    mail = None if reminder.case.list.off else mail_of(reminder, zone)
+    if reminder.request is None or mail is None:
+        return action(reminder)
+    return _mail_action(reminder.request, reminder.case, mail, mail.at, zone)
+
+
 def action_at(reminder: Reminder, moment: Moment, zone: ZoneInfo) -> str:
     """Return what to do at a moment: a listing may be better left to go by itself."""
     case = reminder.case
@@ -217,10 +225,6 @@ def _ask(reminder: Reminder) -> str:
         letter = f"`delist text {which}` writes the letter"
         return f"only the provider of the address can ask: {letter}; then `delist submit {which}`"
     return f"ask{_where(reminder)}{write}, then `delist submit {which}`"
-
-
-def _place(reminder: Reminder) -> str:
-    return reminder.case.list.removal.goes_to or reminder.case.list.name
 
 
 def _where(reminder: Reminder) -> str:
