@@ -395,6 +395,7 @@ def test_a_run_that_is_stopped_lets_the_next_one_begin_and_shows_as_cut_off(
     assert locks.holder(nightly.lock_of(tools.database)) is None
     [(_, ended, _)] = rows(tools)
     assert ended is None
+    assert ": cut off" in next(line for line in run("status").out.splitlines() if line.startswith("  run "))
     assert run("run").code == 0
     assert [each[1] is not None for each in rows(tools)] == [False, True]
 

@@ -9,13 +9,14 @@ import pytest
 
 from delist.actions import steps
 from delist.actions.desk import case_for, keep, writing
+from delist.actions.running.nightly import lock_of
 from delist.actions.steps import RUN, STEPS
 from delist.errors import OutsideFailed
 from delist.rules.history import Event
 from delist.rules.lifecycle import applied
 from delist.rules.moments import moment_of
 from delist.settings import Inbox, Notify, Settings
-from delist.store import reads, tables, writes
+from delist.store import locks, reads, tables, writes
 from delist.store.where import Where
 from delist.tools import Tools
 from tests.conftest import NOW, Run, at, fine, refused
@@ -112,8 +113,11 @@ def test_steps_that_ran_are_told_although_nothing_is_recorded_yet(run: Run, tool
 @pytest.mark.parametrize(("hours", "expected"), [(1, "has not ended yet"), (7, "cut off")])
 def test_what_has_not_ended_goes_on_or_was_cut_off(run: Run, tools: Tools, hours: int, expected: str) -> None:
     begun(tools, RUN, timedelta(hours=hours))
-    assert last_runs(run)[0].endswith(f": {expected}")
-    assert fine(run("status", "--json"))["runs"][RUN]["cut_off"] is (hours == 7)
+    with locks.held(lock_of(tools.database), "1 x"):
+        assert last_runs(run)[0].endswith(f": {expected}")
+        assert fine(run("status", "--json"))["runs"][RUN]["cut_off"] is (hours == 7)
+    # Nobody is running.
+    assert last_runs(run)[0].endswith(": cut off")
 
 
 def test_messages_of_which_nobody_knows_whether_they_were_sent_are_counted(run: Run, tools: Tools) -> None:
@@ -236,9 +240,11 @@ def test_without_a_nightly_run_the_newest_step_counts(run: Run, tools: Tools) ->
 
 def test_a_run_that_was_cut_off_is_a_warning_but_not_one_that_goes_on(run: Run, tools: Tools) -> None:
     begun(tools, RUN, timedelta(hours=1))
-    assert plugin(run)[0] == 0
-    state, line = plugin(run, with_tools=at(tools, NOW + timedelta(hours=6)))
-    assert (state, "was cut off, or hangs" in line) == (1, True)
+    with locks.held(lock_of(tools.database), "1 x"):
+        assert plugin(run)[0] == 0
+        state, line = plugin(run, with_tools=at(tools, NOW + timedelta(hours=6)))
+        assert (state, "was cut off, or hangs" in line) == (1, True)
+    assert "was cut off, or hangs" in plugin(run)[1]
 
 
 def test_a_run_of_a_time_to_come_hides_nothing(run: Run, tools: Tools) -> None:

@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from delist.actions.desk import Desk
+from delist.actions.running.nightly import lock_of
 from delist.actions.steps import RUN, STEPS, Step, last
 from delist.settings import Settings
-from delist.store import notices
+from delist.store import locks, notices
 
 # What has not ended after this time was cut off, or hangs.
 LONGEST = timedelta(hours=6)
@@ -15,12 +16,13 @@ LONGEST = timedelta(hours=6)
 
 @dataclass(frozen=True, slots=True)
 class Lately:
-    """The last of each step and of the nightly run, by kind; which steps the operator has configured; and how many
-    messages may or may not have been sent."""
+    """The last of each step and of the nightly run, by kind; which steps the operator has configured; how many
+    messages may or may not have been sent; and whether no nightly run goes on now."""
 
     steps: Mapping[str, Step | None] = field(default_factory=dict)
     configured: frozenset[str] = frozenset()
     unsure: int = 0
+    is_idle: bool = False
 
     @property
     def newest(self) -> Step | None:
@@ -44,10 +46,9 @@ class Lately:
         recent = [step for step in found if since is None or step.started_at >= since]
         return recent or [step for step in (nightly,) if step.why]
 
-    @staticmethod
-    def is_cut_off(step: Step, at: datetime) -> bool:
-        """Whether a step that has not ended by a UTC instant will hardly do so."""
-        return step.ended_at is None and at - step.started_at > LONGEST
+    def is_cut_off(self, step: Step, at: datetime) -> bool:
+        """Whether a step that has not ended by a UTC instant will hardly do so: only the nightly run holds a lock."""
+        return step.ended_at is None and (at - step.started_at > LONGEST or (step.kind == RUN and self.is_idle))
 
 
 NOTHING = Lately(dict.fromkeys((RUN, *STEPS)))
@@ -55,9 +56,11 @@ NOTHING = Lately(dict.fromkeys((RUN, *STEPS)))
 
 def lately(desk: Desk) -> Lately:
     """Return what was done lately."""
+    # Before the steps are read: a run that ends meanwhile would look cut off.
+    is_idle = locks.is_free(lock_of(desk.tools.database))
     steps = {kind: last(desk.tx, kind) for kind in (RUN, *STEPS)}
     unsure = notices.count_unsure(desk.tx, desk.at)
-    return Lately(steps, frozenset(_configured(desk.tools.settings)), unsure)
+    return Lately(steps, frozenset(_configured(desk.tools.settings)), unsure, is_idle)
 
 
 def _configured(settings: Settings) -> Iterator[str]:

@@ -96,7 +96,7 @@ _SENTENCES: Mapping[What, tuple[str, str]] = {
     What.RUN_OLD: ("{kind} at {at}, and not since", "systemctl status delist-run.timer, or look at the cron log"),
     What.RUN_FAILED: ("{kind} at {at} failed: {why}", "delist run tells whether it still does"),
     What.RUN_CUT_OFF: (
-        "{kind} at {at} was cut off before its end",
+        "{kind} at {at} was cut off before its end, or hangs",
         "journalctl -u delist-run; delist run does it again",
     ),
     What.NOTICES_UNSURE: ("{count} notices may not have been sent", "delist notify tells once more what was in them"),

@@ -16,7 +16,7 @@ _WIDTH = len("notify")
 
 def lines(done: Lately, at: datetime, zone: ZoneInfo) -> list[str]:
     """Return a line for each step that was ever done or is configured; those that were never done in the last one."""
-    told = [f"{kind:<{_WIDTH}}  {_step(step, at, zone)}" for kind, step in done.steps.items() if step]
+    told = [f"{kind:<{_WIDTH}}  {_step(done, step, at, zone)}" for kind, step in done.steps.items() if step]
     never = ", ".join(_never(done))
     unsure = [f"{many(done.unsure, 'notice')} may not have been sent"] if done.unsure else []
     return [*told, *([f"never   {never}"] if never else []), *unsure]
@@ -28,17 +28,17 @@ def _never(done: Lately) -> Iterator[str]:
             yield kind
 
 
-def _step(step: Step, at: datetime, zone: ZoneInfo) -> str:
-    return f"{age(at - step.started_at)} ago, {clock(step.started_at, zone)}: {_result(step, at)}"
+def _step(done: Lately, step: Step, at: datetime, zone: ZoneInfo) -> str:
+    return f"{age(at - step.started_at)} ago, {clock(step.started_at, zone)}: {_result(done, step, at)}"
 
 
-def _result(step: Step, at: datetime) -> str:
+def _result(done: Lately, step: Step, at: datetime) -> str:
     counts = ", ".join(f"{one_line(word)} {count:,}" for word, count in step.counts.items() if count)
     if step.why:
         return f"FAILED: {sentence(step.why)}" + (f" ({counts})" if counts else "")
     if step.ended_at is None:
         so_far = f", so far {counts}" if counts else ""
-        return f"cut off{so_far}" if Lately.is_cut_off(step, at) else f"has not ended yet{so_far}"
+        return f"cut off{so_far}" if done.is_cut_off(step, at) else f"has not ended yet{so_far}"
     return counts or "nothing new"
 
 
@@ -57,16 +57,16 @@ def age(far: timedelta) -> str:
 
 def as_json(done: Lately, at: datetime) -> dict[str, Any]:
     """Return the steps for scripts, by kind, null for one that was never done."""
-    return {kind: _json(step, at) if step else None for kind, step in done.steps.items()}
+    return {kind: _json(done, step, at) if step else None for kind, step in done.steps.items()}
 
 
-def _json(step: Step, at: datetime) -> dict[str, Any]:
+def _json(done: Lately, step: Step, at: datetime) -> dict[str, Any]:
     seconds = max(int((at - step.started_at).total_seconds()), 0)
     return {
         "started_at": instant(step.started_at),
         "ended_at": instant(step.ended_at),
         "age": str(Period(days=seconds // 86400, seconds=seconds % 86400)),
-        "cut_off": Lately.is_cut_off(step, at),
+        "cut_off": done.is_cut_off(step, at),
         "failed": sentence(step.why) if step.why else None,
         "counts": dict(step.counts),
     }

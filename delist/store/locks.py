@@ -41,6 +41,17 @@ def held(path: Path, words: str, shared: bool = False) -> Iterator[str | None]:
         yield None
 
 
+def is_free(path: Path) -> bool:
+    """Whether nobody holds a lock, as far as that can be told."""
+    try:
+        path.open("rb").close()
+    except FileNotFoundError:
+        return True
+    except OSError:
+        return False
+    return holder(path) is None
+
+
 def holder(path: Path) -> str | None:
     """Return the words of whoever holds a lock now, None if nobody does, or it cannot be told."""
     try:

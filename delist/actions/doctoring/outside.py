@@ -4,7 +4,7 @@ import os
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import nullcontext
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from time import monotonic
@@ -14,9 +14,8 @@ from delist.actions.checking.plan import everything
 from delist.actions.checking.probing import probe
 from delist.actions.desk import Desk, reading, snapshot
 from delist.actions.doctoring.values import Finding, Grade, Subject, What
-from delist.actions.lately import Lately
+from delist.actions.lately import Lately, lately
 from delist.actions.notifying import routes
-from delist.actions.running.nightly import lock_of
 from delist.errors import SetupError
 from delist.lookup import Session, parse_nameserver, system_nameservers, wire
 from delist.mail import imap
@@ -28,8 +27,6 @@ from delist.probe.side import side_by_side
 from delist.rules.dnsbl import Failure, Health
 from delist.rules.terms import TERMS
 from delist.settings import Inbox
-from delist.store import locks
-from delist.store.notices import count_unsure
 from delist.store.version import Age, age_of
 from delist.tools import Tools
 
@@ -185,25 +182,19 @@ def runs(tools: Tools) -> Iterator[Finding]:
 
 
 def _runs(desk: Desk) -> Iterator[Finding]:
-    for kind in (steps.RUN, *steps.STEPS):
-        step = steps.last(desk.tx, kind)
-        if step is not None:
-            yield _run(desk, step)
-    if count := count_unsure(desk.tx, desk.at):
-        yield Finding(Subject.RUNS, Grade.WARN, What.NOTICES_UNSURE, {"count": count})
+    done = lately(desk)
+    for step in filter(None, done.steps.values()):
+        yield _run(done, step, desk.at)
+    if done.unsure:
+        yield Finding(Subject.RUNS, Grade.WARN, What.NOTICES_UNSURE, {"count": done.unsure})
 
 
-def _run(desk: Desk, step: steps.Step) -> Finding:
+def _run(done: Lately, step: steps.Step, at: datetime) -> Finding:
     about = {"kind": step.kind, "at": step.started_at, "why": step.why}
-    is_nightly = step.kind == steps.RUN
-    if step.ended_at is None and step.kind in (steps.RUN, "check"):
-        # A check of its own holds no lock: that it hangs, or was cut off, is told by its age, as `status` does.
-        is_locked = locks.holder(lock_of(desk.tools.database)) is not None
-        is_running = is_locked if is_nightly else not Lately.is_cut_off(step, desk.at)
-        grade = Grade.OK if is_running else Grade.WARN
-        return Finding(Subject.RUNS, grade, What.RUN_DONE if is_running else What.RUN_CUT_OFF, about)
+    if done.is_cut_off(step, at):
+        return Finding(Subject.RUNS, Grade.WARN, What.RUN_CUT_OFF, about)
     if step.why:
         return Finding(Subject.RUNS, Grade.WARN, What.RUN_FAILED, about)
-    if is_nightly and desk.at - step.started_at > _A_NIGHT:
+    if step.kind == steps.RUN and at - step.started_at > _A_NIGHT:
         return Finding(Subject.RUNS, Grade.WARN, What.RUN_OLD, about)
     return Finding(Subject.RUNS, Grade.OK, What.RUN_DONE, about)

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from delist.actions.lately import Lately
 from delist.actions.steps import RUN, Step
 from delist.actions.views import Status
 from delist.rules.reminders import Status as Due
@@ -52,7 +51,7 @@ def _nightly(status: Status, limits: Limits, at: datetime) -> Iterator[tuple[int
 
 def _troubles(status: Status, at: datetime) -> Iterator[tuple[int, str]]:
     step = status.lately.nightly
-    if step is not None and Lately.is_cut_off(step, at):
+    if step is not None and status.lately.is_cut_off(step, at):
         yield WARNING, f"{_name(step)} was cut off, or hangs"
     for each in status.lately.failed:
         yield WARNING, f"{_name(each)} failed: {sentence(each.why or '')}"
