@@ -80,7 +80,7 @@ def notify(tools: Tools, write: Write, send: Send | None = None) -> Told:
             with suppress(DelistError):
                 steps.note(tools, "notify", began, {}, error)
             raise
-        steps.note(tools, "notify", began, _counts(told), failure(told))
+        steps.note(tools, "notify", began, counts(told), failure(told))
     return told
 
 
@@ -94,10 +94,12 @@ def failure(told: Told) -> DelistError | None:
     return OutsideFailed(f"{what} {doubt}: {first.why or 'no reason is known'}")
 
 
-def _counts(told: Told) -> dict[str, int]:
+def counts(told: Told) -> dict[str, int]:
+    """Return what a run came to."""
     sent = [each for each in told.deliveries if each.outcome is Outcome.SENT]
     parts = {str(part): sum(each.count(part) for each in sent) for part in Part}
-    return {"sent": len(sent), "failed": len(told.failed), "cut_off": len(told.cut_off), **parts}
+    relay = len(told.relay) if told.deliveries else 0
+    return {"sent": len(sent), "failed": len(told.failed), **parts, "cut_off": len(told.cut_off), "relay_listed": relay}
 
 
 def rehearsed(tools: Tools, write: Write) -> Told:

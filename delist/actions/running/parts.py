@@ -19,10 +19,8 @@ from delist.actions.running.values import Came, Part
 from delist.actions.scanning.run import Scan
 from delist.actions.scanning.wish import Wish
 from delist.errors import DelistError, NotFound, OutsideFailed, SetupError, UsageError
-from delist.notify.values import Outcome
 from delist.rules.addresses import order
 from delist.rules.moments import Moment
-from delist.rules.notices.values import Part as Section
 from delist.rules.replies.values import Fault
 from delist.rules.terms import TERMS
 from delist.store import reads
@@ -152,11 +150,4 @@ def notify(write: Write, tools: Tools) -> Came | None:
     except SetupError:
         return None
     told = sender.notify(tools, write)
-    sent = [each for each in told.deliveries if each.outcome is Outcome.SENT]
-    counts = {
-        "sent": len(sent),
-        **{str(part): sum(each.count(part) for each in sent) for part in Section},
-        "cut_off": len(told.cut_off),
-        "relay_listed": len(told.relay) if told.deliveries else 0,
-    }
-    return Came(counts, bool(told.deliveries or told.cut_off), sender.failure(told))
+    return Came(sender.counts(told), bool(told.deliveries or told.cut_off), sender.failure(told))
