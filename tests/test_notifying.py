@@ -721,6 +721,13 @@ def test_nothing_is_open_while_it_is_sent(listed: Tools) -> None:
 # --- rehearsing, trying ------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize(("second", "end"), [(SENT, "554; it was told another way"), (FAILED, "554")])
+def test_a_notice_that_fails_is_one_however_many_ways_were_tried(listed: Tools, second: Sent, end: str) -> None:
+    tools = with_notify(listed, second=("pager",), channels={"pager": "json://127.0.0.1:9/"})
+    error = notify_run.failure(told(tools, Outside(taro_at_example_jp=FAILED, pager=second)))
+    assert str(error) == f"a notice could not be sent: the relay answered {end}"
+
+
 def test_a_rehearsal_after_a_crash_tells_what_would_be_repeated_and_leaves_it_so(listed: Tools) -> None:
     tools = with_notify(listed, sender="delist@example.jp")
     notified(tools)

@@ -88,10 +88,13 @@ def failure(told: Told) -> DelistError | None:
     """Return the error of a run in which something could not be sent, or concerns nobody; None if all was told."""
     if not told.failed:
         return SetupError(told.unreached) if told.unreached else None
-    first, count = told.failed[0], len(told.failed)
+    first, recipients = told.failed[0], {each.digest.recipient for each in told.failed}
+    reached = {each.digest.recipient for each in told.deliveries if each.outcome is Outcome.SENT}
+    # One that failed by both ways is one.
+    count, another_way = len(recipients), "; it was told another way" if recipients <= reached else ""
     what = "a notice" if count == 1 else f"{count} notices"
     doubt = "may not have been sent" if first.outcome is Outcome.UNSURE else "could not be sent"
-    return OutsideFailed(f"{what} {doubt}: {first.why or 'no reason is known'}")
+    return OutsideFailed(f"{what} {doubt}: {first.why or 'no reason is known'}{another_way}")
 
 
 def counts(told: Told) -> dict[str, int]:
