@@ -238,6 +238,16 @@ def test_a_missing_library_is_named_and_nothing_is_kept_as_told(run: Run, monkey
     assert {each["SEQUENCE"] for each in written(run).inside} == {"0"}
 
 
+def test_a_look_ahead_leaves_nothing_told(run: Run) -> None:
+    fine(run("submit", A, "--on", "2026-11-24T10:00"))
+    before = written(run)
+    fine(run("address", "set", A, "--site", "tokyo"))
+    ahead = written(run, "--on", "2028-01-01")
+    assert {each["SEQUENCE"] for each in ahead.inside} == {"1"}
+    fine(run("address", "set", A, "--site", ""))
+    assert written(run) == before
+
+
 def test_a_link_that_came_is_what_the_task_names_without_the_link(run: Run, tools: Tools) -> None:
     def task() -> Component:
         return next(each for each in written(run, "--only", "tasks").inside if "confirm the" in each["SUMMARY"])

@@ -1,11 +1,12 @@
 """The calendar: what is told of every window and task, kept so that what changes or goes is told too."""
 
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from enum import StrEnum
 
 from delist import calendar as writer
-from delist.actions.desk import Desk, writing
+from delist.actions.desk import Desk, snapshot, writing
 from delist.actions.due import agenda_of
 from delist.rules.dates import AHEAD, Date, Part, Told, Words, dates, is_shown, retold
 from delist.rules.moments import Moment, moment_of
@@ -51,16 +52,22 @@ class Calendar:
 def calendar(tools: Tools, wish: Wish, tell: Tell, name: str) -> Calendar:
     """Return the calendar of that name, and keep what it tells; `tell` puts reminders into words.
 
-    All is kept as told whatever part is wanted, so that the parts agree. Nothing is created where nothing is
-    recorded yet. Raises SetupError without the library that writes calendars.
+    All is kept as told whatever part is wanted, so that the parts agree; a look ahead keeps nothing. Nothing is
+    created where nothing is recorded yet. Raises SetupError without the library that writes calendars.
     """
     writer.make_sure()
     if age_of(tools.database) in (Age.MISSING, Age.EMPTY):
         return Calendar(writer.written((), name), (), is_new=True)
-    with writing(tools.as_of(wish.on)) as desk:
+    with _place_of(tools, wish.on) as place, writing(place.as_of(wish.on)) as desk:
         told = _tell(desk, wish.on, tell)
         shown = tuple(each for each in told if is_shown(each, desk.at) and _is_wanted(each.date, wish))
     return Calendar(writer.written(shown, name), shown, is_new=not told)
+
+
+def _place_of(tools: Tools, on: Moment | None) -> AbstractContextManager[Tools]:
+    """Return where what is told is kept: of a look ahead nowhere, since it would stand as told on a day to come."""
+    is_ahead = on is not None and tools.as_of(on).now() > tools.now()
+    return snapshot(tools) if is_ahead else nullcontext(tools)
 
 
 def _tell(desk: Desk, on: Moment | None, tell: Tell) -> list[Told]:
